@@ -1,0 +1,87 @@
+#!/usr/bin/env python3
+"""Rules for the steps' C++ that no compiler enforces.
+
+usage: house_rules.py [ROOT]   (the directory of the steps; default: two above this file)
+
+- No co_await in the condition of an if, while, for or switch: g++ 12 compiles some of these to code
+  that crashes or never goes on (GCC bug 106188).
+- No function of more than 30 lines. The code is formatted: a function's first line that ends in "{"
+  is followed by its body, which ends at the brace with the signature's indentation.
+"""
+
+import pathlib
+import re
+import sys
+
+MOST_LINES = 30
+COMMENT_OR_LITERAL = re.compile(
+    r"""//[^\n]*|/\*.*?\*/|"(?:\\.|[^"\\\n])*"|'(?:\\.|[^'\\\n])+'""", re.DOTALL
+)
+CONDITION = re.compile(r"\b(if|while|for|switch)\b(?:\s*constexpr)?\s*\(")
+TYPE_OR_NAMESPACE = re.compile(r"^\s*(template\s*<.*>\s*)?(namespace|class|struct|union|enum|extern)\b")
+
+
+def without_comments(text):
+    """Blanks comments and literals; every line stays where it is."""
+    return COMMENT_OR_LITERAL.sub(lambda match: re.sub(r"[^\n]", " ", match.group()), text)
+
+
+def in_parentheses(text, start):
+    """Returns what stands between the parenthesis that opens before `start` and its partner."""
+    depth = 1
+    for end in range(start, len(text)):
+        depth += {"(": 1, ")": -1}.get(text[end], 0)
+        if depth == 0:
+            return text[start:end]
+    return text[start:]
+
+
+def awaiting_conditions(text):
+    """Yields the line and the keyword of each condition with a co_await in it."""
+    for match in CONDITION.finditer(text):
+        if re.search(r"\bco_await\b", in_parentheses(text, match.end())):
+            yield text.count("\n", 0, match.start()) + 1, match.group(1)
+
+
+def functions(text):
+    """Yields the first line and the number of lines, signature and body, of each function."""
+    lines = text.split("\n")
+    first = inside = None
+    for number, line in enumerate(lines, 1):
+        if inside is not None:
+            if re.match(inside, line):
+                yield first, number - first + 1
+                inside = first = None
+        elif not line.strip() or line.lstrip().startswith(("#", "}")) or line.endswith((";", ":", "}")):
+            first = None
+        else:
+            first = first or number
+            if line.endswith("{"):
+                head = "\n".join(lines[first - 1 : number])
+                if "(" in head and not TYPE_OR_NAMESPACE.match(head):
+                    indent = re.match(r" *", lines[first - 1]).group()
+                    inside = f"{indent}}}"
+                else:
+                    first = None
+
+
+def check(path):
+    """Yields a sentence for each place of a file that breaks a rule."""
+    text = without_comments(path.read_text())
+    for line, keyword in awaiting_conditions(text):
+        yield f"{path}:{line}: co_await in the condition of {keyword}: give it a line of its own"
+    for line, length in functions(text):
+        if length > MOST_LINES:
+            yield f"{path}:{line}: a function of {length} lines; at most {MOST_LINES}"
+
+
+def main(arguments):
+    root = pathlib.Path(arguments[0]) if arguments else pathlib.Path(__file__).resolve().parents[2]
+    paths = sorted(root.glob("step[0-9][0-9]_*/src/**/*.[ch]pp"))
+    faults = [fault for path in paths for fault in check(path)]
+    print(*faults, f"{len(paths)} files, {len(faults)} faults", sep="\n")
+    return 0 if paths and not faults else 1
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

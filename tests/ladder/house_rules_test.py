@@ -1,0 +1,69 @@
+"""The house rules see what they are meant to see, and nothing else."""
+
+import pathlib
+import tempfile
+import unittest
+
+import house_rules
+
+
+class HouseRulesTest(unittest.TestCase):
+    def check(self, text):
+        with tempfile.TemporaryDirectory() as folder:
+            path = pathlib.Path(folder) / "x.cpp"
+            path.write_text(text)
+            return [fault.split("x.cpp:")[1] for fault in house_rules.check(path)]
+
+    def test_co_await_in_a_condition(self):
+        for condition in (
+            "if (co_await f())",
+            "if (!co_await f())",
+            "while (a &&\n       co_await f(b()))",
+            "for (int i = 0; co_await f(i); ++i)",
+            "switch (co_await f())",
+            "} else if (co_await f())",
+        ):
+            with self.subTest(condition):
+                faults = self.check(f"int a;\n  {condition} {{\n")
+                self.assertEqual(len(faults), 1)
+                self.assertIn("2: co_await in the condition", faults[0])
+
+    def test_co_await_elsewhere(self):
+        self.assertEqual(
+            self.check(
+                "bool ok = co_await f();\n"
+                "if (ok) co_await g();\n"
+                "for (;;) {\n  co_await f();\n}\n"
+                "// if (co_await f())\n"
+                'log("if (co_await f())");\n'
+            ),
+            [],
+        )
+
+    def test_a_function_is_measured_from_its_signature_to_its_brace(self):
+        body = "  call();\n" * 28
+        self.assertEqual(self.check(f"void f(int a) {{\n{body}}}\n"), [])
+        self.assertEqual(
+            self.check(f"\nvoid f(int a) {{\n{body}  one();\n}}\n"),
+            ["2: a function of 31 lines; at most 30"],
+        )
+
+    def test_a_long_signature_counts(self):
+        body = "  call();\n" * 28
+        self.assertEqual(
+            self.check(f"void f(int a,\n       int b) {{\n{body}}}\n"),
+            ["1: a function of 31 lines; at most 30"],
+        )
+
+    def test_members_in_a_class_are_measured_and_the_class_is_not(self):
+        body = "    call();\n" * 29
+        self.assertEqual(
+            self.check(f"class C {{\n public:\n  void f() {{\n{body}  }}\n}};\n"),
+            ["3: a function of 31 lines; at most 30"],
+        )
+        self.assertEqual(self.check("struct S {\n" + "  int a;\n" * 40 + "};\n"), [])
+        self.assertEqual(self.check("namespace n {\n" + "int f();\n" * 40 + "}\n"), [])
+
+
+if __name__ == "__main__":
+    unittest.main()

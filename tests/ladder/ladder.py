@@ -1,0 +1,110 @@
+#!/usr/bin/env python3
+"""Holds the steps to ladder.ini: what each adds to and changes in the step before it.
+
+usage: ladder.py [ROOT]   (the directory of the steps; default: two above this file)
+"""
+
+import configparser
+import difflib
+import pathlib
+import sys
+
+CHAPTER = "README.md"  # new text in each step
+
+
+def read_manifest(path):
+    """Returns {step: {"new": names, "changed": names, "deleted": number}}, in the file's order."""
+    manifest = configparser.ConfigParser(delimiters=("=",))
+    manifest.read_string(pathlib.Path(path).read_text())
+    return {
+        step: {
+            "new": set(manifest[step].get("new", "").split()),
+            "changed": set(manifest[step].get("changed", "").split()),
+            "deleted": manifest[step].getint("deleted", 0),
+        }
+        for step in manifest.sections()
+    }
+
+
+def read_step(directory):
+    """Returns {name: contents} of a step's files, without the chapter, and its symbolic links."""
+    paths = sorted(directory.rglob("*"))
+    links = [str(path.relative_to(directory)) for path in paths if path.is_symlink()]
+    files = {
+        path.relative_to(directory).as_posix(): path.read_bytes()
+        for path in paths
+        if path.is_file() and not path.is_symlink()
+    }
+    files.pop(CHAPTER, None)
+    return files, links
+
+
+def count_lines(before, after):
+    """Returns how many lines were inserted and deleted between two contents."""
+    old, new = before.splitlines(), after.splitlines()
+    inserted = deleted = 0
+    for tag, a, b, c, d in difflib.SequenceMatcher(None, old, new, autojunk=False).get_opcodes():
+        if tag != "equal":
+            deleted += b - a
+            inserted += d - c
+    return inserted, deleted
+
+
+def compare_names(declared, before, after):
+    """Yields a sentence for each file that is not what the manifest declares it to be."""
+    new = set(after) - set(before)
+    changed = {name for name in set(after) & set(before) if after[name] != before[name]}
+    for name in sorted(new - declared["new"]):
+        yield f"{name} is new, and not declared as new"
+    for name in sorted(declared["new"] - new):
+        yield f"{name} is declared as new, and " + ("was there before" if name in after else "missing")
+    for name in sorted(changed - declared["changed"]):
+        yield f"{name} has changed, and is not declared as changed"
+    for name in sorted(declared["changed"] - changed):
+        state = "is the same as before" if name in set(after) & set(before) else "is not in both steps"
+        yield f"{name} is declared as changed, and {state}"
+    for name in sorted(set(before) - set(after)):
+        yield f"{name} is gone: a step keeps what the one before it has"
+
+
+def judge(declared, before, after):
+    """Returns the faults of a step, and how many lines it inserts and deletes."""
+    faults = list(compare_names(declared, before, after))
+    inserted = deleted = 0
+    for name, contents in after.items():
+        more, fewer = count_lines(before.get(name, b""), contents)
+        inserted, deleted = inserted + more, deleted + fewer
+    if deleted > declared["deleted"]:
+        faults.append(f"{deleted} lines are deleted, at most {declared['deleted']} are declared")
+    return faults, inserted, deleted
+
+
+def check(root, manifest):
+    """Prints the totals of each step that is there and returns all faults."""
+    faults, before = [], {}
+    there = sorted(path.name for path in root.glob("step[0-9][0-9]_*") if path.is_dir())
+    for step in there:
+        files, links = read_step(root / step)
+        faults += [f"{step}: {link} is a symbolic link: a step is a real copy" for link in links]
+        if step not in manifest:
+            faults.append(f"{step} is not in the manifest")
+        else:
+            found, inserted, deleted = judge(manifest[step], before, files)
+            faults += [f"{step}: {fault}" for fault in found]
+            lines = sum(len(text.splitlines()) for name, text in files.items() if "src/" in name)
+            print(f"{step:20} {len(files):3} files {lines:5} lines of src  +{inserted} -{deleted}")
+        before = files
+    return faults if there else [f"there is no step in {root}"]
+
+
+def main(arguments):
+    here = pathlib.Path(__file__).resolve().parent
+    root = pathlib.Path(arguments[0]) if arguments else here.parents[1]
+    faults = check(root, read_manifest(here / "ladder.ini"))
+    for fault in faults:
+        print("FAIL ", fault)
+    return 1 if faults else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
