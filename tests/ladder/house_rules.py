@@ -46,23 +46,29 @@ def awaiting_conditions(text):
 def functions(text):
     """Yields the first line and the number of lines, signature and body, of each function."""
     lines = text.split("\n")
-    first = inside = None
+    first = end = None  # where the present signature begins, and what ends its body
     for number, line in enumerate(lines, 1):
-        if inside is not None:
-            if re.match(inside, line):
-                yield first, number - first + 1
-                inside = first = None
-        elif not line.strip() or line.lstrip().startswith(("#", "}")) or line.endswith((";", ":", "}")):
+        if end is not None:
+            if line.startswith(end):
+                if end != "};":  # not a table
+                    yield first, number - first + 1
+                first = end = None
+        elif not line.strip() or line.endswith((";", ":", "}")) or line.lstrip().startswith("#"):
             first = None
         else:
             first = first or number
             if line.endswith("{"):
-                head = "\n".join(lines[first - 1 : number])
-                if "(" in head and not TYPE_OR_NAMESPACE.match(head):
-                    indent = re.match(r" *", lines[first - 1]).group()
-                    inside = f"{indent}}}"
-                else:
-                    first = None
+                end = end_of_block("\n".join(lines[first - 1 : number]))
+                first = first if end else None
+
+
+def end_of_block(head):
+    """Returns how the line begins that ends a function or a table; None: it is something else."""
+    if head.endswith("= {"):
+        return "};"
+    if "(" not in head or TYPE_OR_NAMESPACE.match(head):
+        return None
+    return re.match(" *", head).group() + "}"
 
 
 def check(path):

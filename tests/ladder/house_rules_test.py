@@ -64,6 +64,14 @@ class HouseRulesTest(unittest.TestCase):
         self.assertEqual(self.check("struct S {\n" + "  int a;\n" * 40 + "};\n"), [])
         self.assertEqual(self.check("namespace n {\n" + "int f();\n" * 40 + "}\n"), [])
 
+    def test_a_table_is_not_a_function_and_hides_none(self):
+        body = "  call();\n" * 29
+        table = "const auto table = {\n" + "  f(1),\n" * 40 + "};\n"
+        self.assertEqual(
+            self.check(f"{table}template <typename T>\nvoid f(T a) {{\n{body}}}\n"),
+            ["43: a function of 32 lines; at most 30"],
+        )
+
 
 if __name__ == "__main__":
     unittest.main()
