@@ -65,6 +65,7 @@ awaitable<void> Connection::send_output() {
     rest.remove_prefix(size);
   }
   in_flight_.clear();
+  if (in_flight_.capacity() > large_buffer) in_flight_ = std::string();
 }
 
 awaitable<std::size_t> Connection::receive(asio::error_code& ec) {

@@ -56,7 +56,7 @@ void Server::run() {
 awaitable<void> Server::accept_connections() {
   asio::steady_timer pause(io_);
   asio::error_code failure;
-  while (acceptor_.is_open()) {
+  for (;;) {
     const asio::error_code previous = std::exchange(failure, {});
     tcp::socket socket = co_await acceptor_.async_accept(redirect_error(use_awaitable, failure));
     if (!failure) {

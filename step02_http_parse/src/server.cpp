@@ -1,0 +1,82 @@
+#include "server.hpp"
+
+#include <asio/co_spawn.hpp>
+#include <asio/redirect_error.hpp>
+#include <asio/signal_set.hpp>
+#include <asio/steady_timer.hpp>
+#include <asio/use_awaitable.hpp>
+#include <chrono>
+#include <csignal>
+#include <exception>
+#include <iostream>
+#include <string>
+#include <system_error>
+#include <utility>
+
+using asio::redirect_error;
+using asio::use_awaitable;
+using namespace std::chrono_literals;
+
+namespace {
+
+// What a coroutine let escape is an error in this program: it ends that coroutine, not the server.
+void log_exception(std::exception_ptr exception) {
+  try {
+    if (exception) std::rethrow_exception(exception);
+  } catch (const std::exception& error) {
+    std::cerr << "internal error: " << error.what() << '\n';
+  }
+}
+
+}  // namespace
+
+Server::Server(const Options& options, Serve serve) : serve_(std::move(serve)) {
+  try {
+    const tcp::endpoint endpoint(asio::ip::make_address(options.host), options.port);
+    acceptor_.open(endpoint.protocol());
+    acceptor_.set_option(tcp::acceptor::reuse_address(true));  // a restart need not wait
+    acceptor_.bind(endpoint);
+  } catch (const std::system_error& error) {
+    throw std::system_error(error.code(), "cannot listen on " + options.host + " port " +
+                                              std::to_string(options.port));
+  }
+}
+
+void Server::listen() { acceptor_.listen(); }
+
+tcp::endpoint Server::local_endpoint() const { return acceptor_.local_endpoint(); }
+
+void Server::run() {
+  asio::co_spawn(io_, accept_connections(), log_exception);
+  asio::signal_set signals(io_, SIGINT, SIGTERM);
+  signals.async_wait([this](asio::error_code, int) { io_.stop(); });
+  io_.run();
+}
+
+awaitable<void> Server::accept_connections() {
+  asio::steady_timer pause(io_);
+  asio::error_code failure;
+  for (;;) {
+    const asio::error_code previous = std::exchange(failure, {});
+    tcp::socket socket = co_await acceptor_.async_accept(redirect_error(use_awaitable, failure));
+    if (!failure) {
+      asio::co_spawn(io_, run_connection(std::move(socket)), log_exception);
+      continue;
+    }
+    // No descriptor or memory left, or a client that has gone again: other clients still count on
+    // us. The pause keeps us from spinning, and a row of equal failures is told once.
+    if (failure != previous) std::cerr << "accept: " << failure.message() << '\n';
+    pause.expires_after(100ms);
+    co_await pause.async_wait(use_awaitable);
+  }
+}
+
+awaitable<void> Server::run_connection(tcp::socket socket) {
+  Connection connection(std::move(socket));
+  try {
+    co_await serve_(connection);
+  } catch (const Disconnected&) {
+    // A client may go at any time: no news.
+  }
+  co_await connection.close();
+}
