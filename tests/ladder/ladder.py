@@ -5,8 +5,8 @@ usage: ladder.py [ROOT]   (the directory of the steps; default: two above this f
 """
 
 import configparser
-import difflib
 import pathlib
+import subprocess
 import sys
 
 CHAPTER = "README.md"  # new text in each step
@@ -26,28 +26,27 @@ def read_manifest(path):
     }
 
 
-def read_step(directory):
-    """Returns {name: contents} of a step's files, without the chapter, and its symbolic links."""
-    paths = sorted(directory.rglob("*"))
-    links = [str(path.relative_to(directory)) for path in paths if path.is_symlink()]
-    files = {
-        path.relative_to(directory).as_posix(): path.read_bytes()
-        for path in paths
-        if path.is_file() and not path.is_symlink()
-    }
-    files.pop(CHAPTER, None)
-    return files, links
+class Step:
+    """A step's files, without the chapter, and its symbolic links; none, if there is no directory."""
+
+    def __init__(self, directory):
+        paths = sorted(directory.rglob("*")) if directory else []
+        self.directory = directory
+        self.links = [path.relative_to(directory) for path in paths if path.is_symlink()]
+        self.files = {
+            path.relative_to(directory).as_posix(): path.read_bytes()
+            for path in paths
+            if path.is_file() and not path.is_symlink()
+        }
+        self.files.pop(CHAPTER, None)
 
 
 def count_lines(before, after):
-    """Returns how many lines were inserted and deleted between two contents."""
-    old, new = before.splitlines(), after.splitlines()
-    inserted = deleted = 0
-    for tag, a, b, c, d in difflib.SequenceMatcher(None, old, new, autojunk=False).get_opcodes():
-        if tag != "equal":
-            deleted += b - a
-            inserted += d - c
-    return inserted, deleted
+    """Returns how many lines git counts as inserted and deleted, as ./workshop diff shows them."""
+    command = ["git", "diff", "--no-index", "--no-ext-diff", "--histogram", "--numstat"]
+    counts = subprocess.run([*command, before, after], capture_output=True, text=True).stdout
+    inserted, deleted = counts.split()[:2] if counts else (0, 0)
+    return int(inserted), int(deleted)
 
 
 def compare_names(declared, before, after):
@@ -69,11 +68,14 @@ def compare_names(declared, before, after):
 
 def judge(declared, before, after):
     """Returns the faults of a step, and how many lines it inserts and deletes."""
-    faults = list(compare_names(declared, before, after))
+    faults = list(compare_names(declared, before.files, after.files))
     inserted = deleted = 0
-    for name, contents in after.items():
-        more, fewer = count_lines(before.get(name, b""), contents)
-        inserted, deleted = inserted + more, deleted + fewer
+    for name, contents in after.files.items():
+        if name not in before.files:
+            inserted += len(contents.splitlines())
+        elif contents != before.files[name]:
+            more, fewer = count_lines(before.directory / name, after.directory / name)
+            inserted, deleted = inserted + more, deleted + fewer
     if deleted > declared["deleted"]:
         faults.append(f"{deleted} lines are deleted, at most {declared['deleted']} are declared")
     return faults, inserted, deleted
@@ -81,20 +83,19 @@ def judge(declared, before, after):
 
 def check(root, manifest):
     """Prints the totals of each step that is there and returns all faults."""
-    faults, before = [], {}
-    there = sorted(path.name for path in root.glob("step[0-9][0-9]_*") if path.is_dir())
-    for step in there:
-        files, links = read_step(root / step)
-        faults += [f"{step}: {link} is a symbolic link: a step is a real copy" for link in links]
-        if step not in manifest:
-            faults.append(f"{step} is not in the manifest")
-        else:
-            found, inserted, deleted = judge(manifest[step], before, files)
-            faults += [f"{step}: {fault}" for fault in found]
-            lines = sum(len(text.splitlines()) for name, text in files.items() if "src/" in name)
-            print(f"{step:20} {len(files):3} files {lines:5} lines of src  +{inserted} -{deleted}")
-        before = files
-    return faults if there else [f"there is no step in {root}"]
+    steps = [Step(path) for path in sorted(root.glob("step[0-9][0-9]_*")) if path.is_dir()]
+    faults = [] if steps else [f"there is no step in {root}"]
+    for before, step in zip([Step(None), *steps], steps):
+        name, files = step.directory.name, step.files
+        faults += [f"{name}: {link} is a symbolic link: a step is a real copy" for link in step.links]
+        if name not in manifest:
+            faults.append(f"{name} is not in the manifest")
+            continue
+        found, inserted, deleted = judge(manifest[name], before, step)
+        faults += [f"{name}: {fault}" for fault in found]
+        lines = sum(len(files[file].splitlines()) for file in files if file.startswith("src/"))
+        print(f"{name:20} {len(files):3} files {lines:5} lines of src  +{inserted} -{deleted}")
+    return faults
 
 
 def main(arguments):
