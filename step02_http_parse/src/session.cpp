@@ -46,14 +46,14 @@ Response respond(const http::Request& request) {
   return response;
 }
 
-void append_response(std::string& out, const Response& response, bool head_only) {
+void append_response(std::string& out, const http::Request& request, const Response& response) {
   http::append_status_line(out, response.status);
   http::append_field(out, "content-type", response.content_type);
   http::append_content_length(out, response.content.size());
   if (response.status == 405) http::append_field(out, "allow", "GET, HEAD");
   http::append_field(out, "connection", "close");
   http::end_head(out);
-  if (!head_only) out += response.content;
+  if (request.method != "HEAD") out += response.content;
 }
 
 // What one client asks and is answered, from its first request to its last.
@@ -94,7 +94,7 @@ awaitable<bool> Session::read_request() {
 
 void Session::answer() {
   const Response response = respond(request_);
-  append_response(connection_.output(), response, request_.method == "HEAD");
+  append_response(connection_.output(), request_, response);
 }
 
 }  // namespace
