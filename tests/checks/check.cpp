@@ -1,0 +1,173 @@
+#include "check.hpp"
+
+#include <algorithm>
+#include <future>
+#include <utility>
+
+namespace {
+
+std::map<std::string, std::future<void>>& early_work() {
+  static std::map<std::string, std::future<void>> work;
+  return work;
+}
+
+// The name of a row: unlike that of an ordinary test case it is not a literal.
+struct named {
+  const std::string& name;
+  void fill(doctest::detail::TestCase& test) const {
+    test.m_full_name = name.c_str();
+    test.m_name = test.m_full_name.c_str();
+  }
+};
+
+// The suite tells the steps that a check holds for, so that doctest's filters can select by step.
+void set_suite(doctest::detail::TestCase& test) {
+  About& about = abouts()[test.m_name];
+  about.suite = "step0" + std::to_string(about.since);
+  if (about.until < 99) about.suite += " to step0" + std::to_string(about.until);
+  test.m_test_suite = about.suite.c_str();
+}
+
+std::map<std::string, const Row*>& table_rows() {
+  static std::map<std::string, const Row*> rows;
+  return rows;
+}
+
+enum class Sending { whole, byte_by_byte, then_another, half_closed };
+
+// The method decides whether an answer has a body.
+std::string method_of(const std::string& request) {
+  const auto begin = std::min(request.find_first_not_of("\r\n"), request.size());
+  return request.substr(begin, request.find_first_of(" \t\r\n", begin) - begin);
+}
+
+bool is_refusal(int status) { return status >= 400 && status != 404 && status != 405; }
+
+void send(Client& client, const Row& row, Sending sending) {
+  if (sending == Sending::byte_by_byte) {
+    client.send_byte_by_byte(row.request, is_refusal(row.statuses.front()));
+  } else if (sending == Sending::then_another) {
+    client.send(row.request + another_request);
+  } else {
+    client.send(row.request);
+  }
+  if (sending == Sending::half_closed) client.shut_down_sending();
+}
+
+void expect_field(Client& client, const Answer& answer, const std::string& line) {
+  const auto colon = line.find(": ");
+  const auto value = answer.find(line.substr(0, colon));
+  if (value && lower(*value) == lower(line.substr(colon + 2))) return;
+  client.fail(answer.body_begin - 2, "the field \"" + line + "\" in this head");
+}
+
+void judge(const Row& row, Sending sending) {
+  Client client(the_server());
+  send(client, row, sending);
+  const Answer answer = client.read_answer(method_of(row.request));
+  expect_status(client, answer, row.statuses);
+  if (row.body) expect_body(client, answer, *row.body);
+  if (!row.field.empty()) expect_field(client, answer, row.field);
+  const bool closes = is_refusal(answer.status) || answer.announces_close();
+  if (sending == Sending::then_another && !closes) return expect_another_answer(client);
+  if (sending == Sending::half_closed) return client.expect_end();
+  expect_right_end(client, answer);
+}
+
+void judge_row() {
+  const Row& row = *table_rows().at(current_check());
+  for (Sending sending : {Sending::whole, Sending::byte_by_byte, Sending::then_another,
+                          Sending::half_closed}) {
+    judge(row, sending);
+  }
+}
+
+}  // namespace
+
+const std::string another_request = "GET /reflect?another HTTP/1.1\r\nHost: x\r\n\r\n";
+
+std::map<std::string, About>& abouts() {
+  static std::map<std::string, About> abouts;
+  return abouts;
+}
+
+std::string current_check() { return doctest::getContextOptions()->currentTest->m_name; }
+
+void since::fill(doctest::detail::TestCase& test) const {
+  abouts()[test.m_name].since = step;
+  set_suite(test);
+}
+
+void until::fill(doctest::detail::TestCase& test) const {
+  abouts()[test.m_name].until = step;
+  set_suite(test);
+}
+
+void start_early(const std::vector<std::string>& checks) {
+  for (const std::string& name : checks) {
+    const auto work = abouts()[name].early;
+    if (work) early_work()[name] = std::async(std::launch::async, work);
+  }
+}
+
+void outcome() { early_work().at(current_check()).get(); }
+
+int register_table(const char* file, unsigned line, std::vector<Rule> rules) {
+  static std::vector<std::vector<Rule>> tables;  // rows and names are referred to: they must stay
+  tables.push_back(std::move(rules));
+  int id = 0;
+  for (const Rule& its_rule : tables.back()) {
+    for (const Row& row : its_rule.rows) {
+      table_rows()[row.name] = &row;
+      doctest::detail::TestCase test(judge_row, file, line, doctest::detail::TestSuite(), "", id++);
+      doctest::detail::regTest(test * named{row.name} * since(its_rule.since) *
+                               section(its_rule.section) * rule(its_rule.text) *
+                               look_at(its_rule.look_at));
+    }
+  }
+  return id;
+}
+
+std::string get(const std::string& fields) { return request("GET", "/reflect", fields); }
+
+std::string request(const std::string& method, const std::string& target,
+                    const std::string& fields, const std::string& body) {
+  return method + ' ' + target + " HTTP/1.1\r\nHost: x\r\n" + fields + "\r\n" + body;
+}
+
+std::string reflected(const std::string& lines) {
+  return "GET /reflect HTTP/1.1\nhost: x\n" + lines;
+}
+
+void expect_another_answer(Client& client) {
+  const Answer answer = client.read_answer();
+  expect_status(client, answer, {200});
+  expect_body(client, answer, "GET /reflect?another HTTP/1.1\nhost: x\n");
+}
+
+void expect_status(Client& client, const Answer& answer, const std::vector<int>& statuses) {
+  if (std::find(statuses.begin(), statuses.end(), answer.status) != statuses.end()) return;
+  std::string expected;
+  for (int status : statuses) expected += (expected.empty() ? "" : " or ") + std::to_string(status);
+  client.fail(answer.begin + std::string_view("HTTP/1.1 ").size(), expected + " here");
+}
+
+void expect_body(Client& client, const Answer& answer, std::string_view body) {
+  if (answer.body == body) return;
+  const auto [got, wanted] =
+      std::mismatch(answer.body.begin(), answer.body.end(), body.begin(), body.end());
+  const auto same = static_cast<std::size_t>(got - answer.body.begin());
+  const auto rest = body.substr(same, 40);
+  const std::string expected =
+      rest.empty() ? "the end of the body" : '"' + escape(rest) + (body.size() > same + 40 ? "\"..." : "\"");
+  client.fail(answer.body_begin + same, expected + " here");
+}
+
+void expect_right_end(Client& client, const Answer& answer) {
+  if (is_refusal(answer.status)) {
+    return client.expect_end("the end of the connection, after the refusal,");
+  }
+  if (answer.announces_close()) return client.expect_end("the end of the connection");
+  client.send(another_request);
+  expect_another_answer(client);
+}

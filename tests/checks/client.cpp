@@ -1,0 +1,233 @@
+#include "client.hpp"
+
+#include <fcntl.h>
+#include <sys/socket.h>
+
+#include <memory>
+#include <utility>
+
+#include "settings.hpp"
+#include "text.hpp"
+
+using namespace std::chrono_literals;
+
+namespace {
+
+// The socket is not to be inherited by servers that are started later: a copy there would keep
+// the connection open when we close ours.
+void open_private(tcp::socket& socket, const tcp::endpoint& server) {
+  socket.open(server.protocol());
+  ::fcntl(socket.native_handle(), F_SETFD, FD_CLOEXEC);
+}
+
+}  // namespace
+
+Client::Client(const tcp::endpoint& server, Reading reading) : socket_(io_), chunk_(65536, '\0') {
+  open_private(socket_, server);
+  if (reading == Reading::never) socket_.set_option(asio::socket_base::receive_buffer_size(4096));
+  bool done = false;
+  asio::error_code error;
+  socket_.async_connect(server, [&](asio::error_code ec) {
+    error = ec;
+    done = true;
+  });
+  if (!wait_until([&] { return done; }, patience())) {
+    socket_.close();
+    io_.run();
+    error = asio::error::timed_out;
+  }
+  if (error) throw Failure{{}, "a connection (we got: " + error.message() + ')', std::nullopt};
+  asio::error_code ignored;
+  socket_.set_option(tcp::no_delay(true), ignored);
+  if (reading == Reading::always) start_reading();
+}
+
+void Client::send(std::string_view bytes) {
+  tell_received();
+  story_.push_back({Event::Kind::sent, std::string(bytes), "", ""});
+  write(bytes);
+}
+
+void Client::send_byte_by_byte(std::string_view bytes, bool until_answered) {
+  tell_received();
+  story_.push_back({Event::Kind::sent, std::string(bytes), "byte by byte", ""});
+  const std::size_t before = received_.size();
+  for (std::size_t i = 0; i < bytes.size(); ++i) {
+    write(bytes.substr(i, 1));
+    io_.poll();
+    if (send_failed_ || (until_answered && (received_.size() > before || ended()))) {
+      story_.back().bytes.resize(i + 1);
+      return;
+    }
+  }
+}
+
+std::size_t Client::send_until_stuck(std::string_view bytes, std::size_t limit,
+                                     std::chrono::milliseconds pause) {
+  std::size_t sent = 0;
+  while (sent < limit && !send_failed_) {
+    bool done = false;
+    socket_.async_write_some(asio::buffer(bytes.substr(sent % bytes.size())),
+                             [&](asio::error_code ec, std::size_t size) {
+                               sent += size;
+                               send_failed_ = static_cast<bool>(ec);
+                               done = true;
+                             });
+    if (wait_until([&] { return done; }, pause)) continue;
+    socket_.cancel();
+    wait_until([&] { return done; }, patience());
+    break;
+  }
+  note(grouped(sent) + " bytes: " + escape(bytes.substr(0, 30)) + "... over and over");
+  story_.back().how = "sent";
+  return sent;
+}
+
+void Client::shut_down_sending() {
+  asio::error_code ignored;
+  socket_.shutdown(tcp::socket::shutdown_send, ignored);
+  if (!story_.empty() && story_.back().kind == Event::Kind::sent) {
+    story_.back().then = "then we ended our sending side";
+  } else {
+    note("we ended our sending side");
+  }
+}
+
+void Client::start_reading() { read_more(); }
+
+Answer Client::read_answer(std::string_view method) {
+  Answer answer = read_any_answer(method);
+  while (answer.status >= 100 && answer.status < 200) answer = read_any_answer(method);
+  return answer;
+}
+
+Answer Client::read_any_answer(std::string_view method) {
+  while (true) {
+    Progress progress;
+    try {
+      progress = parse_answer(received_, position_, method, end_ == End::closed);
+    } catch (const Malformed& malformed) {
+      fail(malformed.at, malformed.expected + " here");
+    }
+    if (progress.answer) {
+      position_ = progress.answer->end;
+      return *std::move(progress.answer);
+    }
+    if (!wait_for_more()) fail(received_.size(), progress.missing + " here");
+  }
+}
+
+void Client::expect_bytes(std::string_view bytes) {
+  for (std::size_t i = 0; i < bytes.size(); ++i, ++position_) {
+    while (position_ == received_.size()) {
+      if (!wait_for_more()) fail(position_, counted(bytes.size() - i, "more byte") + " here");
+    }
+    if (received_[position_] != bytes[i]) {
+      fail(position_, '"' + escape(bytes.substr(i, 20)) + "\" here");
+    }
+  }
+}
+
+void Client::expect_end(const std::string& expected) {
+  while (position_ == received_.size() && wait_for_more()) continue;
+  if (position_ < received_.size()) fail(position_, expected + " here");
+  if (end_ == End::none) fail(position_, expected + " here");
+  if (end_ == End::reset) fail(position_, expected + " here, in order and not by a reset");
+}
+
+void Client::await_end(const std::string& expected) {
+  while (!ended() && wait_for_more()) continue;
+  if (!ended()) fail(received_.size(), expected + " here");
+}
+
+bool Client::can_connect(const tcp::endpoint& server) {
+  asio::io_context io;
+  tcp::socket socket(io);
+  open_private(socket, server);
+  asio::error_code error;
+  socket.connect(server, error);
+  return !error;
+}
+
+void Client::note(const std::string& words) {
+  tell_received();
+  story_.push_back({Event::Kind::note, words, "", ""});
+}
+
+void Client::fail(std::size_t at, const std::string& expected) {
+  tell_received();
+  const std::string then = ending();
+  if (story_.empty() || story_.back().kind != Event::Kind::received) {
+    story_.push_back({Event::Kind::received, "", "", then});
+  } else {
+    story_.back().then = then;
+  }
+  throw Failure{story_, expected, at};
+}
+
+bool Client::ended_within(std::chrono::milliseconds time) {
+  return wait_until([&] { return ended(); }, time);
+}
+
+// Serves the connection until `done`, or until that time has passed or nothing can happen.
+bool Client::wait_until(const std::function<bool()>& done, std::chrono::milliseconds time) {
+  const auto deadline = std::chrono::steady_clock::now() + time;
+  while (!done()) {
+    if (io_.stopped()) io_.restart();
+    if (io_.run_one_until(deadline) == 0) return done();
+  }
+  return true;
+}
+
+bool Client::wait_for_more() {
+  if (ended()) return false;
+  const std::size_t before = received_.size();
+  const bool more =
+      wait_until([&] { return received_.size() > before || ended(); }, patience());
+  silent_ = !more;
+  if (silent_) count_silence();
+  return more;
+}
+
+// Writes all of it, as long as the server takes something in time; its answers are read meanwhile.
+void Client::write(std::string_view bytes) {
+  while (!bytes.empty() && !send_failed_) {
+    auto done = std::make_shared<bool>(false);
+    socket_.async_write_some(asio::buffer(bytes), [&, done](asio::error_code ec, std::size_t size) {
+      if (ec == asio::error::operation_aborted) return;
+      bytes.remove_prefix(size);
+      send_failed_ = static_cast<bool>(ec);
+      *done = true;
+    });
+    if (wait_until([&] { return *done; }, patience())) continue;
+    socket_.close();
+    story_.back().then = "but the server took nothing more";
+    fail(received_.size(), "the server to read on");
+  }
+}
+
+void Client::read_more() {
+  socket_.async_read_some(asio::buffer(chunk_), [this](asio::error_code ec, std::size_t size) {
+    received_.append(chunk_, 0, size);
+    if (!ec) return read_more();
+    end_ = ec == asio::error::eof ? End::closed : End::reset;
+  });
+}
+
+// What was received since the last time goes into the story, as one event.
+void Client::tell_received() {
+  const std::string_view news = std::string_view(received_).substr(told_);
+  told_ = received_.size();
+  if (news.empty()) return;
+  if (story_.empty() || story_.back().kind != Event::Kind::received) {
+    story_.push_back({Event::Kind::received, "", "", ""});
+  }
+  story_.back().bytes += news;
+}
+
+std::string Client::ending() const {
+  if (end_ == End::closed) return "then the connection was closed";
+  if (end_ == End::reset) return "then the connection was reset";
+  if (silent_) return "then nothing for " + patience_in_words();
+  return "";
+}

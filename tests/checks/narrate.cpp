@@ -1,0 +1,100 @@
+#include "narrate.hpp"
+
+#include <iostream>
+
+#include "page.hpp"
+#include "text.hpp"
+
+namespace {
+
+void print_yellow(const std::string& line) {
+  std::cout << std::string(text_column, ' ') << coloured(Colour::yellow, line) << '\n';
+}
+
+// "^ expected ..." with the caret in that column; to its left where the right has no room.
+void print_mark(std::size_t column, const std::string& expected) {
+  const std::string words = "expected " + expected;
+  const std::string blanks(column, ' ');
+  if (column + 2 + words.size() <= text_width()) return print_yellow(blanks + "^ " + words);
+  if (words.size() + 1 <= column) {
+    return print_yellow(blanks.substr(words.size() + 1) + words + " ^");
+  }
+  print_yellow(blanks + '^');
+  for (const std::string& line : wrap(words, text_width())) print_yellow(line);
+}
+
+// Appends words to the last line, or below it where there is no room.
+void append_words(std::vector<std::string>& lines, const std::string& words) {
+  if (words.empty()) return;
+  const bool fits = lines.back().size() + 1 + words.size() <= text_width();
+  if (fits) {
+    lines.back() += ' ' + words;
+  } else {
+    lines.push_back(words);
+  }
+}
+
+void print_sent(const Event& event) {
+  auto lines = excerpt(event.bytes, std::nullopt, text_width()).lines;
+  append_words(lines, event.then);
+  if (!event.how.empty()) lines.insert(lines.begin(), event.how + ':');
+  print_labelled("we sent", lines);
+}
+
+// `at`: where in these bytes the expectation broke, if it did here.
+void print_received(const Event& event, std::optional<std::size_t> at,
+                    const std::string& expected) {
+  Excerpt shown = excerpt(event.bytes, at, text_width());
+  if (event.bytes.empty()) {
+    shown.lines = {event.then.empty() ? "nothing" : event.then.substr(std::string("then ").size())};
+  } else {
+    append_words(shown.lines, event.then);
+  }
+  if (!at) return print_labelled("we received", shown.lines);
+  const auto after = shown.lines.begin() + static_cast<std::ptrdiff_t>(shown.mark_line) + 1;
+  print_labelled("we received", {shown.lines.begin(), after});
+  print_mark(shown.mark_column, expected);
+  print_labelled("", {after, shown.lines.end()});
+}
+
+}  // namespace
+
+void narrate(const Failure& failure) {
+  std::size_t begin = 0;  // of the event's bytes in all that was received
+  bool marked = false;
+  for (const Event& event : failure.story) {
+    if (event.kind == Event::Kind::sent) print_sent(event);
+    if (event.kind == Event::Kind::note) print_text(event.how.empty() ? "then" : event.how, event.bytes);
+    if (event.kind != Event::Kind::received) continue;
+    const std::size_t end = begin + event.bytes.size();
+    const bool last = &event == &failure.story.back();
+    const bool here = !marked && failure.at && (*failure.at < end || last);
+    print_received(event, here ? std::optional(*failure.at - begin) : std::nullopt,
+                   failure.expected);
+    marked = marked || here;
+    begin = end;
+  }
+  if (!marked) print_text("expected", failure.expected);
+}
+
+std::string try_it(const Story& story, const std::string& address) {
+  std::string commands;
+  bool byte_by_byte = false;
+  bool half_closed = false;
+  int parts = 0;
+  for (const Event& event : story) {
+    if (event.kind == Event::Kind::note) return "";
+    if (event.kind != Event::Kind::sent) continue;
+    commands += (parts++ > 0 ? "; sleep 1; " : "") + printf_command(event.bytes);
+    byte_by_byte = byte_by_byte || !event.how.empty();
+    half_closed = half_closed || !event.then.empty();
+  }
+  if (parts == 0) return "";
+  if (commands.find("; ") != commands.npos) commands = "{ " + commands + "; }";
+  if (byte_by_byte) {
+    commands += " | od -An -v -w1 -to1 | while read b; do printf \"\\\\$b\"; sleep .01; done";
+  }
+  const auto colon = address.rfind(':');
+  return commands + (half_closed ? " | nc -N " : " | nc ") + address.substr(0, colon) + ' ' +
+         address.substr(colon + 1);
+}

@@ -1,0 +1,25 @@
+#pragma once
+
+#include <cstddef>
+#include <string>
+#include <vector>
+
+/// The column in which text stands that has a label to its left.
+inline constexpr std::size_t text_column = 20;
+
+/// 100 columns, or those of the terminal where it has fewer.
+std::size_t page_width();
+
+/// The columns from text_column to the right edge.
+std::size_t text_width();
+
+enum class Colour { red, green, yellow, dim, bold };
+
+/// `text` in that colour when the output is a terminal and NO_COLOR is not set.
+std::string coloured(Colour colour, const std::string& text);
+
+/// Prints a label and lines to its right.
+void print_labelled(const std::string& label, const std::vector<std::string>& lines);
+
+/// Prints a label and text to its right, wrapped; nothing when there is no text.
+void print_text(const std::string& label, const std::string& text);

@@ -1,0 +1,279 @@
+#include "report.hpp"
+
+#include <algorithm>
+#include <filesystem>
+#include <iostream>
+#include <map>
+#include <optional>
+#include <set>
+
+#include "check.hpp"
+#include "narrate.hpp"
+#include "page.hpp"
+
+namespace {
+
+constexpr std::size_t bar_width = 20;
+
+struct Result {
+  std::string name;
+  Verdict verdict;
+  std::string reason;  // why it was not judged
+};
+
+std::vector<Result>& results() {
+  static std::vector<Result> results;
+  return results;
+}
+
+// What the running check has thrown, kept by the translators below.
+std::optional<Failure> thrown_failure;
+std::optional<NotJudged> thrown_not_judged;
+
+doctest::String keep_failure(Failure failure) {
+  thrown_failure = std::move(failure);
+  return "a failure";
+}
+
+doctest::String keep_not_judged(NotJudged reason) {
+  thrown_not_judged = std::move(reason);
+  return "not judged";
+}
+
+const int translators = doctest::registerExceptionTranslator<Failure>(keep_failure) +
+                        doctest::registerExceptionTranslator<NotJudged>(keep_not_judged);
+
+std::string step_name(int step) { return "step0" + std::to_string(step); }
+
+bool shown_in_full = false;  // one failure has been
+
+void print_title(const std::string& name, const std::string& section) {
+  const std::string reference = section.empty() ? "" : "[" + section + "]";
+  std::string line = name;
+  const std::size_t used = std::string("  FAIL  ").size() + name.size() + reference.size();
+  line.append(used + 2 <= page_width() ? page_width() - used : 2, ' ');
+  std::cout << coloured(Colour::red, "  FAIL  ") << coloured(Colour::bold, line)
+            << coloured(Colour::dim, reference) << '\n';
+}
+
+std::string address_to_try() {
+  return settings().address.empty() ? "127.0.0.1:8000" : settings().address;
+}
+
+struct Details {
+  std::optional<Failure> failure;
+  std::string other;  // an exception or assertion that is not a Failure
+  std::vector<std::string> troubles;
+  std::vector<std::string> last_words;
+};
+
+void print_details(const std::string& name, const Details& details) {
+  const About& about = abouts()[name];
+  if (details.failure) narrate(*details.failure);
+  print_text("went wrong", details.other);
+  for (const std::string& trouble : details.troubles) print_text("the server", trouble);
+  if (!details.last_words.empty()) print_labelled("it said", details.last_words);
+  print_text("the rule", about.rule);
+  print_text("look at", about.look_at);
+  if (!details.failure) return;
+  const std::string command = try_it(details.failure->story, address_to_try());
+  if (!command.empty()) print_labelled("try it", {command});
+}
+
+void print_failure(const std::string& name, const Details& details) {
+  if (settings().expect_all_to_fail) return;
+  print_title(name, abouts()[name].section);
+  if (shown_in_full && !settings().all) return;
+  shown_in_full = true;
+  print_details(name, details);
+  std::cout << std::endl;
+}
+
+bool broke_off(const Failure& failure) {
+  if (failure.story.empty()) return true;
+  return failure.story.back().then.find("the connection was") != std::string::npos;
+}
+
+// A server that is stuck on one connection must not fail the checks that follow.
+void renew_stuck_server(const Failure& failure) {
+  const bool silent = !failure.story.empty() && !broke_off(failure) &&
+                      failure.story.back().then.find("nothing for") != std::string::npos;
+  if (silent) restart_the_server();
+}
+
+// What doctest calls. It decides what is a failure, and tells it.
+class Report : public doctest::IReporter {
+ public:
+  explicit Report(const doctest::ContextOptions&) {}
+
+  void report_query(const doctest::QueryData& query) override {
+    for (unsigned i = 0; i < query.num_data; ++i) {
+      selected_checks().emplace_back(query.data[i]->m_name);
+    }
+  }
+
+  void test_case_start(const doctest::TestCaseData& test) override {
+    name_ = test.m_name;
+    other_.clear();
+    thrown_failure.reset();
+    thrown_not_judged.reset();
+  }
+
+  void test_case_exception(const doctest::TestCaseException& exception) override {
+    if (!thrown_failure && !thrown_not_judged) other_ = exception.error_string.c_str();
+  }
+
+  void log_assert(const doctest::AssertData& assertion) override {
+    if (assertion.m_failed) other_ = std::string("this is not so: ") + assertion.m_expr;
+  }
+
+  void log_message(const doctest::MessageData& message) override {
+    other_ = message.m_string.c_str();
+  }
+
+  void test_case_end(const doctest::CurrentTestCaseStats&) override {
+    if (thrown_failure && broke_off(*thrown_failure)) await_obituary();
+    Details details{thrown_failure, other_, {}, take_last_words()};
+    details.troubles = take_troubles();
+    if (thrown_failure || !other_.empty() || !details.troubles.empty()) {
+      results().push_back({name_, Verdict::failed, ""});
+      print_failure(name_, details);
+      if (thrown_failure) renew_stuck_server(*thrown_failure);
+    } else if (thrown_not_judged) {
+      results().push_back({name_, Verdict::not_judged, thrown_not_judged->reason});
+    } else {
+      results().push_back({name_, Verdict::passed, ""});
+    }
+  }
+
+  void test_run_start() override {}
+  void test_run_end(const doctest::TestRunStats&) override {}
+  void test_case_reenter(const doctest::TestCaseData&) override {}
+  void subcase_start(const doctest::SubcaseSignature&) override {}
+  void subcase_end() override {}
+  void test_case_skipped(const doctest::TestCaseData&) override {}
+
+ private:
+  std::string name_;
+  std::string other_;
+};
+
+DOCTEST_REGISTER_REPORTER("checks", 1, Report);
+
+// How many checks of one step came out in which way.
+struct Rung {
+  int passed = 0;
+  int failed = 0;
+  int not_judged = 0;
+  int not_yet = 0;
+};
+
+std::map<int, Rung> ladder() {
+  std::map<int, Rung> rungs;
+  for (const Result& result : results()) {
+    Rung& rung = rungs[abouts()[result.name].since];
+    if (result.verdict == Verdict::passed) ++rung.passed;
+    if (result.verdict == Verdict::failed) ++rung.failed;
+    if (result.verdict == Verdict::not_judged) ++rung.not_judged;
+  }
+  for (const auto& [name, about] : abouts()) {
+    if (about.since > settings().step) ++rungs[about.since].not_yet;
+  }
+  return rungs;
+}
+
+std::string bar(const Rung& rung) {
+  const int judged = rung.passed + rung.failed;
+  std::size_t full = 0;
+  if (judged > 0) full = bar_width * static_cast<std::size_t>(rung.passed) / static_cast<std::size_t>(judged);
+  const std::string done(full, '#');
+  const std::string open(bar_width - full, judged > 0 ? '-' : ' ');
+  return '[' + coloured(Colour::green, done) + coloured(Colour::red, open) + ']';
+}
+
+void print_rung(int step, const Rung& rung) {
+  std::string words;
+  const auto add = [&](int number, const std::string& what, Colour colour) {
+    if (number == 0) return;
+    words += (words.empty() ? "" : ", ") + coloured(colour, std::to_string(number) + ' ' + what);
+  };
+  add(rung.passed, "passed", Colour::green);
+  add(rung.failed, "failed", Colour::red);
+  add(rung.not_judged, "not judged", Colour::yellow);
+  add(rung.not_yet, "not yet", Colour::dim);
+  std::cout << "  " << step_name(step) << "  " << bar(rung) << "  " << words << '\n';
+}
+
+void print_not_judged() {
+  std::map<std::string, int> reasons;
+  for (const Result& result : results()) {
+    if (result.verdict == Verdict::not_judged) ++reasons[result.reason];
+  }
+  for (const auto& [reason, number] : reasons) {
+    std::cout << "  " << counted(static_cast<std::size_t>(number), "check") << " not judged: "
+              << reason << '\n';
+  }
+}
+
+}  // namespace
+
+std::vector<std::string>& selected_checks() {
+  static std::vector<std::string> names;
+  return names;
+}
+
+void print_heading() {
+  const Settings& now = settings();
+  const std::string program = now.command.substr(0, now.command.find(' '));
+  const std::string name = now.address.empty()
+                               ? std::filesystem::path(program).filename().string()
+                               : now.address;
+  std::cout << coloured(Colour::bold, name) << std::endl;
+}
+
+void report_trouble(const std::string& title, const std::vector<std::string>& troubles) {
+  if (troubles.empty()) return;
+  results().push_back({title, Verdict::failed, ""});
+  print_title(title, "");
+  for (const std::string& trouble : troubles) print_text("the server", trouble);
+  std::cout << '\n';
+}
+
+void print_summary() {
+  if (count(Verdict::failed) > 0 && !shown_in_full) std::cout << '\n';
+  for (const auto& [step, rung] : ladder()) print_rung(step, rung);
+  print_not_judged();
+  std::cout << count(Verdict::passed) << " passed, " << count(Verdict::failed) << " failed";
+  if (count(Verdict::not_judged) > 0) {
+    std::cout << ", " << count(Verdict::not_judged) << " skipped";
+  }
+  std::cout << std::endl;
+}
+
+void print_unexpected() {
+  for (const Result& result : results()) {
+    if (result.verdict == Verdict::failed) continue;
+    std::cout << "  NOT RED  " << result.name << ": it "
+              << (result.verdict == Verdict::passed ? "passed on" : "was not judged on")
+              << " a server that cannot do it yet\n";
+  }
+}
+
+int count(Verdict verdict) {
+  return static_cast<int>(
+      std::count_if(results().begin(), results().end(),
+                    [&](const Result& result) { return result.verdict == verdict; }));
+}
+
+void print_list(bool markdown) {
+  if (markdown) std::cout << "| since | check | section |\n|---|---|---|\n";
+  for (const std::string& name : selected_checks()) {
+    const About& about = abouts()[name];
+    if (markdown) {
+      std::cout << "| " << step_name(about.since) << " | " << name << " | " << about.section
+                << " |\n";
+    } else {
+      std::cout << step_name(about.since) << "  " << name << "  [" << about.section << "]\n";
+    }
+  }
+}

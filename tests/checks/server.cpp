@@ -1,0 +1,278 @@
+#include "server.hpp"
+
+#include <fcntl.h>
+#include <signal.h>
+#include <spawn.h>
+#include <sys/resource.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <array>
+#include <atomic>
+#include <cstring>
+#include <mutex>
+#include <random>
+#include <thread>
+#include <utility>
+
+#include "settings.hpp"
+#include "story.hpp"
+
+extern char** environ;
+
+using namespace std::chrono_literals;
+
+namespace {
+
+constexpr auto time_to_start = 10s;
+constexpr auto time_to_stop = 5s;
+
+// The process groups to end when a signal ends us: read by the signal handler.
+std::array<std::atomic<pid_t>, 64> groups;
+
+void remember(pid_t pid, pid_t replaced) {
+  for (auto& group : groups) {
+    pid_t expected = replaced;
+    if (group.compare_exchange_strong(expected, pid)) return;
+  }
+}
+
+void end_groups(int number) {
+  for (auto& group : groups) {
+    if (group > 0) ::kill(-group, SIGKILL);
+  }
+  ::_exit(128 + number);
+}
+
+std::mutex troubles_mutex;
+std::vector<std::string> troubles;
+
+void report_trouble(std::string trouble) {
+  const std::lock_guard lock(troubles_mutex);
+  troubles.push_back(std::move(trouble));
+}
+
+std::string replace(std::string text, const std::string& what, const std::string& with) {
+  for (auto at = text.find(what); at != text.npos; at = text.find(what, at + with.size())) {
+    text.replace(at, what.size(), with);
+  }
+  return text;
+}
+
+// A port that is free now. It is taken from below the range that systems give to clients, so that
+// no connection takes it before the server does.
+unsigned short free_port() {
+  static std::mt19937 random(std::random_device{}());
+  static std::mutex mutex;
+  const std::lock_guard lock(mutex);
+  asio::io_context io;
+  while (true) {
+    const auto port = static_cast<unsigned short>(20000 + random() % 12000);
+    tcp::acceptor acceptor(io);
+    asio::error_code error;
+    acceptor.open(tcp::v4());
+    acceptor.bind({asio::ip::address_v4::loopback(), port}, error);
+    if (!error) return port;
+  }
+}
+
+tcp::endpoint parse_address(const std::string& address) {
+  const auto colon = address.rfind(':');
+  asio::io_context io;
+  const auto found =
+      tcp::resolver(io).resolve(address.substr(0, colon), address.substr(colon + 1));
+  return found.begin()->endpoint();
+}
+
+bool can_connect(const tcp::endpoint& endpoint) {
+  asio::io_context io;
+  tcp::socket socket(io);
+  asio::error_code error;
+  socket.connect(endpoint, error);
+  return !error;
+}
+
+std::string in_words(int status) {
+  if (WIFEXITED(status)) return "status " + std::to_string(WEXITSTATUS(status));
+  const int number = WTERMSIG(status);
+  return "signal " + std::to_string(number) + " (" + ::strsignal(number) + ')';
+}
+
+bool sanitizer_spoke(const std::string& text) {
+  for (const char* sign : {"Sanitizer:", "runtime error:"}) {
+    if (text.find(sign) != text.npos) return true;
+  }
+  return false;
+}
+
+std::string command_for(const std::string& options, int descriptors, unsigned short port) {
+  std::string command = replace(settings().command, "{options}", options);
+  command = "exec " + replace(command, "{port}", std::to_string(port));
+  return descriptors > 0 ? "ulimit -n " + std::to_string(descriptors) + "; " + command : command;
+}
+
+// The server that all checks share.
+std::unique_ptr<Server> shared;
+std::size_t shared_said = 0;  // how much of what it said has been looked at
+
+}  // namespace
+
+Server::Server(const std::string& options, int descriptors) {
+  if (settings().command.empty()) throw NotJudged{"needs a server of its own: use --server"};
+  const bool can_set = settings().command.find("{options}") != std::string::npos;
+  if (!options.empty() && !can_set) throw NotJudged{"the command has no {options}"};
+  endpoint_ = {asio::ip::address_v4::loopback(), free_port()};
+  output_.reset(std::tmpfile(), [](std::FILE* file) { std::fclose(file); });
+  start(command_for(options, descriptors, endpoint_.port()));
+  await_readiness();
+}
+
+Server::~Server() {
+  stop();
+  const std::string words = in_words(*status_);
+  if (killed_) report_trouble("it did not end after SIGTERM and was killed");
+  if (!killed_ && ended_badly()) report_trouble("it ended with " + words);
+  if (sanitizer_spoke(said())) report_trouble("a sanitizer complained:\n" + said());
+}
+
+void Server::start(const std::string& command) {
+  posix_spawn_file_actions_t files;
+  posix_spawn_file_actions_init(&files);
+  posix_spawn_file_actions_addopen(&files, STDIN_FILENO, "/dev/null", O_RDONLY, 0);
+  posix_spawn_file_actions_adddup2(&files, ::fileno(output_.get()), STDOUT_FILENO);
+  posix_spawn_file_actions_adddup2(&files, ::fileno(output_.get()), STDERR_FILENO);
+  posix_spawnattr_t attributes;
+  posix_spawnattr_init(&attributes);
+  posix_spawnattr_setflags(&attributes, POSIX_SPAWN_SETPGROUP);
+  posix_spawnattr_setpgroup(&attributes, 0);
+  std::array<std::string, 3> words = {"sh", "-c", command};
+  std::array<char*, 4> argv = {words[0].data(), words[1].data(), words[2].data(), nullptr};
+  const int error = ::posix_spawn(&pid_, "/bin/sh", &files, &attributes, argv.data(), environ);
+  posix_spawnattr_destroy(&attributes);
+  posix_spawn_file_actions_destroy(&files);
+  if (error != 0) throw Failure{{}, "to start a server", std::nullopt};
+  remember(pid_, 0);
+}
+
+void Server::await_readiness() {
+  const auto deadline = std::chrono::steady_clock::now() + time_to_start;
+  std::string why;
+  while (!can_connect(endpoint_)) {
+    if (ended()) why = "the server ended with " + in_words(*status_);
+    if (std::chrono::steady_clock::now() > deadline) why = "the server took no connection for 10 s";
+    if (why.empty()) {
+      std::this_thread::sleep_for(5ms);
+      continue;
+    }
+    stop();
+    throw Failure{{{Event::Kind::note, why, "", ""}, {Event::Kind::note, said(), "it said", ""}},
+                  "a server that starts",
+                  std::nullopt};
+  }
+}
+
+void Server::signal(int number) const {
+  if (pid_ > 0 && !status_) ::kill(pid_, number);
+}
+
+std::optional<std::string> Server::ended() {
+  if (!status_) {
+    int status = 0;
+    struct rusage usage {};
+    if (::wait4(pid_, &status, WNOHANG, &usage) != pid_) return std::nullopt;
+    status_ = status;
+    const auto milliseconds = [](const timeval& time) {
+      return std::chrono::milliseconds(time.tv_sec * 1000 + time.tv_usec / 1000);
+    };
+    cpu_time_ = milliseconds(usage.ru_utime) + milliseconds(usage.ru_stime);
+    ::kill(-pid_, SIGKILL);  // what it may have left behind
+    remember(0, pid_);
+  }
+  return in_words(*status_);
+}
+
+std::optional<std::string> Server::ended_within(std::chrono::milliseconds time) {
+  const auto deadline = std::chrono::steady_clock::now() + time;
+  auto end = ended();
+  while (!end && std::chrono::steady_clock::now() < deadline) {
+    std::this_thread::sleep_for(2ms);
+    end = ended();
+  }
+  return end;
+}
+
+bool Server::ended_badly() const {
+  if (WIFEXITED(*status_)) return WEXITSTATUS(*status_) != 0;
+  return WTERMSIG(*status_) != SIGTERM && WTERMSIG(*status_) != SIGINT;
+}
+
+std::string Server::said(std::size_t from) const {
+  std::string text;
+  std::array<char, 4096> chunk{};
+  const int file = ::fileno(output_.get());
+  while (true) {
+    const auto at = static_cast<off_t>(from + text.size());
+    const auto size = ::pread(file, chunk.data(), chunk.size(), at);
+    if (size <= 0) return text;
+    text.append(chunk.data(), static_cast<std::size_t>(size));
+  }
+}
+
+void Server::stop() {
+  if (ended()) return;
+  signal(SIGTERM);
+  if (ended_within(time_to_stop)) return;
+  killed_ = true;
+  ::kill(-pid_, SIGKILL);
+  ended_within(time_to_stop);
+}
+
+tcp::endpoint the_server() {
+  if (!settings().address.empty()) return parse_address(settings().address);
+  if (shared && shared->ended()) shared.reset();
+  if (!shared) {
+    shared = std::make_unique<Server>();
+    shared_said = shared->said().size();  // its greeting
+  }
+  return shared->endpoint();
+}
+
+std::vector<std::string> take_troubles() {
+  if (shared && shared->ended()) {
+    // It was not asked to end: even status 0 is wrong now.
+    const auto end = *shared->ended();
+    const bool told = shared->ended_badly();
+    shared.reset();
+    if (!told) report_trouble("it ended with " + end);
+  } else if (shared && sanitizer_spoke(shared->said(shared_said))) {
+    shared.reset();
+  }
+  const std::lock_guard lock(troubles_mutex);
+  return std::exchange(troubles, {});
+}
+
+std::vector<std::string> take_last_words() {
+  std::vector<std::string> lines;
+  if (!shared) return lines;
+  std::string text = shared->said(shared_said);
+  shared_said += text.size();
+  for (std::size_t at = 0; at < text.size();) {
+    const std::size_t end = std::min(text.find('\n', at), text.size());
+    lines.push_back(text.substr(at, end - at));
+    at = end + 1;
+  }
+  if (lines.size() > 5) lines.erase(lines.begin(), lines.end() - 5);
+  return lines;
+}
+
+void await_obituary() {
+  if (shared) shared->ended_within(200ms);
+}
+
+void restart_the_server() { shared.reset(); }
+
+void stop_the_server() { shared.reset(); }
+
+void end_servers_on_signals() {
+  for (int number : {SIGINT, SIGTERM, SIGHUP}) ::signal(number, end_groups);
+}

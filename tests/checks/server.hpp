@@ -1,0 +1,82 @@
+#pragma once
+
+#include <sys/types.h>
+
+#include <asio.hpp>
+#include <chrono>
+#include <cstdio>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+using asio::ip::tcp;
+
+/// A server that was started for judging: its own process group, stopped at the end of its life.
+class Server {
+ public:
+  /// Starts the command of the settings, with these options in the place of {options}, and waits
+  /// until one can connect. `descriptors`: how many files it may have open; 0: no matter.
+  /// Throws NotJudged when the settings do not allow it, Failure when the server does not start.
+  explicit Server(const std::string& options = "", int descriptors = 0);
+  Server(const Server&) = delete;
+  Server& operator=(const Server&) = delete;
+  ~Server();
+
+  /// Where it listens.
+  tcp::endpoint endpoint() const { return endpoint_; }
+
+  /// Sends it a signal.
+  void signal(int number) const;
+
+  /// How it ended, in words ("status 0", "signal 11 (Segmentation fault)"), once it has.
+  std::optional<std::string> ended();
+
+  /// The same, after at most `time` has passed.
+  std::optional<std::string> ended_within(std::chrono::milliseconds time);
+
+  /// Whether it ended as a program does that was not asked to, or that is broken.
+  bool ended_badly() const;
+
+  /// The processor time it took in all, once it has ended.
+  std::chrono::milliseconds cpu_time() const { return cpu_time_; }
+
+  /// What it has written to its standard output and error, from that offset.
+  std::string said(std::size_t from = 0) const;
+
+  /// SIGTERM and, when that does not help, SIGKILL. Afterwards it has ended.
+  void stop();
+
+ private:
+  void start(const std::string& command);
+  void await_readiness();
+
+  tcp::endpoint endpoint_;
+  pid_t pid_ = -1;
+  std::shared_ptr<std::FILE> output_;
+  std::optional<int> status_;
+  std::chrono::milliseconds cpu_time_{0};
+  bool killed_ = false;  // by us, because it would not end
+};
+
+/// Where the judged server listens, the one that all checks share. Starts it when there is none.
+tcp::endpoint the_server();
+
+/// Something is wrong with the shared server, or with one that a check started: it crashed, or a
+/// sanitizer complained. Each thing is told once.
+std::vector<std::string> take_troubles();
+
+/// The last lines that the shared server has written since this was last asked for.
+std::vector<std::string> take_last_words();
+
+/// When a connection broke off, gives the shared server a moment to be seen to have ended.
+void await_obituary();
+
+/// Stops the shared server, so that the next check has a new one.
+void restart_the_server();
+
+/// Stops the shared server for good.
+void stop_the_server();
+
+/// Ends all servers when this program is ended by a signal.
+void end_servers_on_signals();

@@ -1,0 +1,31 @@
+#include "settings.hpp"
+
+#include <algorithm>
+#include <atomic>
+
+using namespace std::chrono_literals;
+
+namespace {
+
+// A server that never answers would otherwise make the run last for minutes.
+constexpr int many_silences = 12;
+std::atomic<int> silences{0};
+
+}  // namespace
+
+Settings& settings() {
+  static Settings settings;
+  return settings;
+}
+
+std::chrono::milliseconds patience() {
+  const auto full = settings().patience;
+  return silences < many_silences ? full : std::min<std::chrono::milliseconds>(full, 300ms);
+}
+
+std::string patience_in_words() {
+  const auto time = patience().count();
+  return time % 1000 == 0 ? std::to_string(time / 1000) + " s" : std::to_string(time) + " ms";
+}
+
+void count_silence() { ++silences; }

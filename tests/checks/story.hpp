@@ -1,0 +1,30 @@
+#pragma once
+
+#include <cstddef>
+#include <optional>
+#include <string>
+#include <vector>
+
+/// One thing that happened on a connection.
+struct Event {
+  enum class Kind { sent, received, note };
+  Kind kind;
+  std::string bytes;  ///< a note: its words
+  std::string how;    ///< of sent bytes: "byte by byte"; empty: in one piece
+  std::string then;   ///< what came after them, in words; may be empty
+};
+
+/// What happened, in order.
+using Story = std::vector<Event>;
+
+/// A check's expectation that was not met: thrown by the check, told by the report.
+struct Failure {
+  Story story;
+  std::string expected;           ///< what should have stood at the mark
+  std::optional<std::size_t> at;  ///< the mark: an offset in all received bytes; none: no caret
+};
+
+/// A check that cannot be judged with the command or address given.
+struct NotJudged {
+  std::string reason;
+};
