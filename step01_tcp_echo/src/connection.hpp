@@ -53,7 +53,7 @@ class Connection {
   asio::mutable_buffer free_space();
 
   tcp::socket socket_;
-  std::string buffer_;     // the input is buffer_[begin_, end_)
+  std::string buffer_;  // the input is buffer_[begin_, end_)
   std::size_t begin_ = 0;
   std::size_t end_ = 0;
   std::string output_;

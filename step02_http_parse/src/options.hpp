@@ -7,8 +7,8 @@
 /// What the command line can set.
 struct Options {
   std::string host = "127.0.0.1";  ///< the address to listen on: IPv4 or IPv6, not a name
-  std::uint16_t port = 8000;       ///< the port to listen on; 0: the system picks a free one
-  bool help = false;               ///< show help_text() and do nothing else
+  std::uint16_t port = 8000;  ///< the port to listen on; 0: the system picks a free one
+  bool help = false;  ///< show help_text() and do nothing else
 };
 
 /// The command line is not understood; what() says why, in one line.

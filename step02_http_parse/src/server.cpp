@@ -37,8 +37,8 @@ Server::Server(const Options& options, Serve serve) : serve_(std::move(serve)) {
     acceptor_.set_option(tcp::acceptor::reuse_address(true));  // a restart need not wait
     acceptor_.bind(endpoint);
   } catch (const std::system_error& error) {
-    throw std::system_error(error.code(), "cannot listen on " + options.host + " port " +
-                                              std::to_string(options.port));
+    throw std::system_error(
+        error.code(), "cannot listen on " + options.host + " port " + std::to_string(options.port));
   }
 }
 

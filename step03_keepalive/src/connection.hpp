@@ -81,14 +81,14 @@ class Connection {
   asio::mutable_buffer free_space();
 
   tcp::socket socket_;
-  std::string buffer_;     // the input is buffer_[begin_, end_)
+  std::string buffer_;  // the input is buffer_[begin_, end_)
   std::size_t begin_ = 0;
   std::size_t end_ = 0;
   std::string output_;
   std::string in_flight_;  // output that is being sent: it must not move when more is appended
   asio::error_code send_error_;
   Clock::duration write_limit_;
-  Clock::time_point deadline_ = Clock::time_point::max();        // of what we wait for
+  Clock::time_point deadline_ = Clock::time_point::max();  // of what we wait for
   Clock::time_point write_deadline_ = Clock::time_point::max();  // of the write under way
   bool timed_out_ = false;
   bool idle_ = false;

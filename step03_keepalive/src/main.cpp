@@ -14,8 +14,7 @@ int main(int argc, char** argv) {
       std::cout << help_text();
       return 0;
     }
-    Server server(options,
-                  [&](Connection& connection) { return serve(connection, options); });
+    Server server(options, [&](Connection& connection) { return serve(connection, options); });
     server.listen();
     std::cout << "listening on http://" << server.local_endpoint() << std::endl;
     server.run();

@@ -9,15 +9,15 @@
 /// What the command line can set.
 struct Options {
   std::string host = "127.0.0.1";  ///< the address to listen on: IPv4 or IPv6, not a name
-  std::uint16_t port = 8000;       ///< the port to listen on; 0: the system picks a free one
-  std::chrono::seconds timeout_keep_alive{75};           ///< silence between two requests
-  std::chrono::seconds timeout_request_head{10};         ///< a head, from its first byte
-  std::chrono::seconds timeout_request_body{60};         ///< a body that makes no progress
-  std::chrono::seconds timeout_write{60};                ///< a client that takes nothing
-  std::chrono::seconds timeout_graceful_shutdown{30};    ///< requests under way at a signal
-  std::size_t limit_concurrency = 16 * 1024;             ///< connections at once; 0: no limit
-  std::uint64_t limit_request_body = 16 * 1024 * 1024;   ///< octets; 0: no limit
-  bool help = false;               ///< show help_text() and do nothing else
+  std::uint16_t port = 8000;  ///< the port to listen on; 0: the system picks a free one
+  std::chrono::seconds timeout_keep_alive{75};  ///< silence between two requests
+  std::chrono::seconds timeout_request_head{10};  ///< a head, from its first byte
+  std::chrono::seconds timeout_request_body{60};  ///< a body that makes no progress
+  std::chrono::seconds timeout_write{60};  ///< a client that takes nothing
+  std::chrono::seconds timeout_graceful_shutdown{30};  ///< requests under way at a signal
+  std::size_t limit_concurrency = 16 * 1024;  ///< connections at once; 0: no limit
+  std::uint64_t limit_request_body = 16 * 1024 * 1024;  ///< octets; 0: no limit
+  bool help = false;  ///< show help_text() and do nothing else
 };
 
 /// The command line is not understood; what() says why, in one line.

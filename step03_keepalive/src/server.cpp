@@ -44,16 +44,15 @@ class Registration {
 
 }  // namespace
 
-Server::Server(const Options& options, Serve serve)
-    : options_(options), serve_(std::move(serve)) {
+Server::Server(const Options& options, Serve serve) : options_(options), serve_(std::move(serve)) {
   try {
     const tcp::endpoint endpoint(asio::ip::make_address(options.host), options.port);
     acceptor_.open(endpoint.protocol());
     acceptor_.set_option(tcp::acceptor::reuse_address(true));  // a restart need not wait
     acceptor_.bind(endpoint);
   } catch (const std::system_error& error) {
-    throw std::system_error(error.code(), "cannot listen on " + options.host + " port " +
-                                              std::to_string(options.port));
+    throw std::system_error(
+        error.code(), "cannot listen on " + options.host + " port " + std::to_string(options.port));
   }
 }
 

@@ -13,7 +13,7 @@ inline constexpr std::size_t max_chunk_line = 8 * 1024;  ///< octets of chunk-si
 
 /// Where the body of a request ends (RFC 9112 section 6.3).
 struct BodyFraming {
-  bool chunked = false;      ///< at the last chunk
+  bool chunked = false;  ///< at the last chunk
   std::uint64_t length = 0;  ///< else after that many octets
 };
 
@@ -30,7 +30,7 @@ bool expects_continue(const Request& request);
 
 /// What stands before the data of a chunk.
 struct ChunkHeader {
-  std::uint64_t size;       ///< octets of chunk data; 0: this is the last chunk
+  std::uint64_t size;  ///< octets of chunk data; 0: this is the last chunk
   std::size_t header_size;  ///< octets of the header itself, with its CRLF
 };
 

@@ -38,13 +38,13 @@ class BodyReader {
 
   Connection& connection_;
   const Options& options_;
-  bool chunked_;                  // a chunk or the trailers are still to come
-  bool continue_expected_;        // the client waits for a 100 (Continue)
-  bool chunk_end_due_ = false;    // the data of a chunk is to be followed by CRLF
-  std::uint64_t remaining_ = 0;   // octets of the body, or of this chunk, not given out yet
-  std::uint64_t size_ = 0;        // octets of content announced so far
-  std::uint64_t overhead_ = 0;    // octets of chunk headers so far
-  std::size_t given_out_ = 0;     // octets at the front of the input that the caller looks at
+  bool chunked_;  // a chunk or the trailers are still to come
+  bool continue_expected_;  // the client waits for a 100 (Continue)
+  bool chunk_end_due_ = false;  // the data of a chunk is to be followed by CRLF
+  std::uint64_t remaining_ = 0;  // octets of the body, or of this chunk, not given out yet
+  std::uint64_t size_ = 0;  // octets of content announced so far
+  std::uint64_t overhead_ = 0;  // octets of chunk headers so far
+  std::size_t given_out_ = 0;  // octets at the front of the input that the caller looks at
 };
 
 }  // namespace http

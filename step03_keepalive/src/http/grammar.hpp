@@ -9,14 +9,14 @@ namespace http {
 
 /// Classes of octets; each is one bit, so that a test is one look into a table.
 enum CharClass : std::uint8_t {
-  tchar = 1,         ///< a token's: RFC 9110 section 5.6.2
-  field_char = 2,    ///< a field value's: VCHAR, SP, HTAB, obs-text (RFC 9110 section 5.5)
-  target_char = 4,   ///< a request-target's, as strictly as browsers allow: VCHAR except "#<>\ .
-  host_char = 8,     ///< a uri-host's (RFC 3986 section 3.2.2), without the comma
-  digit = 16,        ///< DIGIT
-  hex_digit = 32,    ///< HEXDIG, in either case
-  blank = 64,        ///< SP, HTAB
-  quoted_char = 128, ///< qdtext: what stands unescaped in a quoted-string (RFC 9110 section 5.6.4)
+  tchar = 1,  ///< a token's: RFC 9110 section 5.6.2
+  field_char = 2,  ///< a field value's: VCHAR, SP, HTAB, obs-text (RFC 9110 section 5.5)
+  target_char = 4,  ///< a request-target's, as strictly as browsers allow: VCHAR except "#<>\ .
+  host_char = 8,  ///< a uri-host's (RFC 3986 section 3.2.2), without the comma
+  digit = 16,  ///< DIGIT
+  hex_digit = 32,  ///< HEXDIG, in either case
+  blank = 64,  ///< SP, HTAB
+  quoted_char = 128,  ///< qdtext: what stands unescaped in a quoted-string (RFC 9110 section 5.6.4)
 };
 
 /// Whether `c` is of that class.
@@ -66,7 +66,9 @@ class Scanner {
   bool next_is(char c) const { return !rest_.empty() && rest_.front() == c; }
 
   /// Whether the next octet is of that class; false at the end of the input.
-  bool next_is(CharClass char_class) const { return !rest_.empty() && is(rest_.front(), char_class); }
+  bool next_is(CharClass char_class) const {
+    return !rest_.empty() && is(rest_.front(), char_class);
+  }
 
   /// How many octets have been read.
   std::size_t position() const { return size_ - rest_.size(); }
