@@ -18,7 +18,8 @@ struct Response {
 // The request as it was understood, a line for each of its parts.
 std::string reflect(const http::Request& request) {
   std::string text = request.method + ' ';
-  text += request.target;
+  text += request.path;
+  if (!request.query.empty()) (text += '?') += request.query;
   text += request.minor_version == 0 ? " HTTP/1.0\n" : " HTTP/1.1\n";
   for (const http::Field& field : request.fields) {
     for (const char c : field.name) text += http::to_lower(c);

@@ -77,7 +77,7 @@ void Connection::idle_for(Clock::duration limit) {
 
 // A cancelled read or write ends with an error, and the coroutine that waits for it goes on.
 void Connection::check_deadlines(Clock::time_point now) {
-  if (now < deadline_ && now < write_deadline_) return;
+  if ((!receiving_ || now < deadline_) && now < write_deadline_) return;
   timed_out_ = true;
   asio::error_code ignored;
   socket_.cancel(ignored);
@@ -109,8 +109,10 @@ awaitable<void> Connection::send_output() {
 }
 
 awaitable<std::size_t> Connection::receive(asio::error_code& ec) {
+  receiving_ = true;
   const std::size_t size =
       co_await socket_.async_read_some(free_space(), redirect_error(use_awaitable, ec));
+  receiving_ = false;
   end_ += size;
   co_return size;
 }

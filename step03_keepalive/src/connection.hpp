@@ -50,7 +50,8 @@ class Connection {
   /// no more will come, drains what still arrives, then closes (RFC 9112 section 9.6).
   awaitable<void> close();
 
-  /// From now on the client has that long, however often it is waited for.
+  /// From now on the client has that long, however often it is waited for. It counts only while
+  /// we wait for input.
   void expect_within(Clock::duration limit);
 
   /// Likewise, between requests, when the client owes us nothing: a server that stops does not
@@ -90,6 +91,7 @@ class Connection {
   Clock::duration write_limit_;
   Clock::time_point deadline_ = Clock::time_point::max();  // of what we wait for
   Clock::time_point write_deadline_ = Clock::time_point::max();  // of the write under way
+  bool receiving_ = false;
   bool timed_out_ = false;
   bool idle_ = false;
   bool stopping_ = false;

@@ -58,9 +58,7 @@ class Scanner {
   bool next_is(char c) const { return !rest_.empty() && rest_.front() == c; }
 
   /// Whether the next octet is of that class; false at the end of the input.
-  bool next_is(CharClass char_class) const {
-    return !rest_.empty() && is(rest_.front(), char_class);
-  }
+  bool next_is(CharClass kind) const { return !rest_.empty() && is(rest_.front(), kind); }
 
   /// How many octets have been read.
   std::size_t position() const { return size_ - rest_.size(); }

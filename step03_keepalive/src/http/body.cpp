@@ -97,8 +97,7 @@ bool expects_continue(const Request& request) {
   if (request.minor_version == 0) return false;  // it cannot have meant it
   const std::optional<std::string_view> expectation = request.find("expect");
   if (!expectation) return false;
-  if (!iequals(*expectation, "100-continue"))
-    throw Error(417, "100-continue is all to be expected");
+  if (!iequals(*expectation, "100-continue")) throw Error(417, "only 100-continue can be expected");
   return true;
 }
 

@@ -87,8 +87,7 @@ std::string_view BodyReader::take_data() {
 
 void BodyReader::count(std::uint64_t size) {
   const std::uint64_t limit = options_.limit_request_body;
-  if (limit != 0 && size > limit - size_)
-    throw Error(413, "the body is larger than is allowed here");
+  if (limit != 0 && size > limit - size_) throw Error(413, "the body is larger than allowed here");
   size_ += size;
 }
 

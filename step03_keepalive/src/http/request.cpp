@@ -113,8 +113,7 @@ void parse_target(Request& request) {
 // field-line = field-name ":" OWS field-value OWS                   (RFC 9112 section 5)
 bool parse_field_line(Scanner& in, std::vector<Field>& fields) {
   constexpr auto rule = "a field line is a name, a token, then a colon";
-  if (in.next_is(blank))
-    throw Error(400, "a line of the head never begins with a blank (obs-fold)");
+  if (in.next_is(blank)) throw Error(400, "no line of a head begins with a blank (obs-fold)");
   const std::string_view name = in.take(tchar);
   if (in.next_is(blank)) throw Error(400, "no blank stands between a field name and its colon");
   if (!in.expect(":", rule)) return false;
