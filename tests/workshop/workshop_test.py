@@ -1,0 +1,166 @@
+"""./workshop, in a folder with small steps, and with stand-ins for the programs that it calls."""
+
+import os
+import pathlib
+import shutil
+import subprocess
+import tempfile
+import unittest
+
+WORKSHOP = pathlib.Path(__file__).resolve().parents[2] / "workshop"
+TOOLS = "bash dirname cat chmod sed awk grep touch tr tee tail mkdir rm find sort wc cmp git"
+HEADERS = all(
+    any(pathlib.Path(folder, header).exists() for folder in ("/usr/include", "/usr/local/include"))
+    for header in ("asio.hpp", "doctest/doctest.h")
+)
+CMAKE = """#!/bin/sh
+echo "cmake $*" >>calls
+case $1 in
+  --version) echo "cmake version ${CMAKE_VERSION:-3.25.1}" ;;
+  --preset) mkdir -p build/default/step02_two && touch build/default/build.ninja ;;
+  --build) printf '#!/bin/sh\\necho serving $*\\n' >build/default/step02_two/step02_two
+    chmod +x build/default/step02_two/step02_two ;;
+esac
+"""
+CTEST = """#!/bin/sh
+echo "ctest $*" >>calls
+while [ "$1" != --output-junit ]; do shift; done
+echo '<testsuite name="x" tests="9" failures="2" disabled="0" skipped="1">' >"$2"
+exit 8
+"""
+STEPS = {
+    "step01_one/CMakeLists.txt": "project(step)\n",
+    "step01_one/README.md": "One.\n",
+    "step01_one/src/main.cpp": "a\nb\nc\n",
+    "step02_two/CMakeLists.txt": "project(step)\n",
+    "step02_two/README.md": "Two.\n",
+    "step02_two/src/main.cpp": "a\nB\nc\n",
+    "step02_two/src/http/error.hpp": "e\nf\n",
+}
+
+
+class WorkshopTest(unittest.TestCase):
+    def setUp(self):
+        folder = tempfile.TemporaryDirectory()
+        self.addCleanup(folder.cleanup)
+        self.root = pathlib.Path(folder.name, "root")
+        self.bin = pathlib.Path(folder.name, "bin")
+        self.bin.mkdir()
+        for name, text in STEPS.items():
+            path = self.root / name
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_text(text)
+        shutil.copy(WORKSHOP, self.root)
+        for tool in TOOLS.split():
+            (self.bin / tool).symlink_to(shutil.which(tool))
+
+    def give(self, **programs):
+        """Puts stand-ins where the script finds programs."""
+        for name, text in programs.items():
+            (self.bin / name.replace("_", "+")).write_text(text)
+            (self.bin / name.replace("_", "+")).chmod(0o755)
+
+    def give_all(self):
+        true = "#!/bin/sh\n"
+        self.give(c__=true, ninja=true, python3=true, curl=true, nc=true, cmake=CMAKE, ctest=CTEST)
+
+    def run_it(self, *arguments, **environment):
+        """Returns the exit status, the lines of standard output, and standard error."""
+        done = subprocess.run(
+            [self.root / "workshop", *arguments],
+            env={"PATH": str(self.bin), "HOME": os.environ.get("HOME", "/"), **environment},
+            cwd="/",
+            stdin=subprocess.DEVNULL,
+            capture_output=True,
+            text=True,
+        )
+        return done.returncode, done.stdout.splitlines(), done.stderr
+
+    def calls(self):
+        return (self.root / "calls").read_text().splitlines()
+
+    def test_diff_folds_new_files_shows_hunks_and_sums_up(self):
+        status, lines, _ = self.run_it("diff", "1", "02")
+        self.assertEqual(status, 0)
+        self.assertEqual(
+            lines,
+            [
+                "step01_one -> step02_two",
+                "+ http/error.hpp               new, 2 lines",
+                "",
+                "main.cpp   +1 -1",
+                "@@ -1,3 +1,3 @@",
+                " a",
+                "-b",
+                "+B",
+                " c",
+                "",
+                "1 new file, 1 changed: +3 -1 lines",
+            ],
+        )
+
+    def test_diff_in_full_shows_new_files(self):
+        _, lines, _ = self.run_it("diff", "1", "--full", "step02_two/")
+        self.assertEqual(lines[2:5], ["@@ -0,0 +1,2 @@", "+e", "+f"])
+
+    def test_what_is_asked_wrongly_is_refused_in_one_line(self):
+        for arguments, words in (
+            (["diff", "1"], "diff takes two steps"),
+            (["diff", "1", "7"], "there is no step '7'; there are: step01_one step02_two"),
+            (["run", "two"], "there is no step 'two'"),
+            (["fly"], "there is no command 'fly'"),
+        ):
+            with self.subTest(arguments):
+                status, lines, error = self.run_it(*arguments)
+                self.assertEqual((status, lines, error.count("\n")), (1, [], 1))
+                self.assertIn(words, error)
+
+    def test_without_apt_only_the_missing_packages_are_named_and_nothing_is_done(self):
+        self.give(c__="#!/bin/sh\n", curl="#!/bin/sh\n", python3="#!/bin/sh\n")
+        before = sorted(self.root.rglob("*"))
+        status, lines, error = self.run_it("run")
+        self.assertEqual((status, lines), (1, []))
+        self.assertEqual(sorted(self.root.rglob("*")), before)
+        for line in (
+            "sudo apt-get install cmake ninja-build",
+            "sudo dnf install cmake ninja-build",
+            "sudo pacman -S cmake ninja",
+            "brew install cmake ninja",
+        ):
+            self.assertIn(line, error)
+        for present in ("g++", "gcc", "curl", "python"):
+            self.assertNotIn(present, error)
+
+    @unittest.skipUnless(HEADERS, "the headers are not the system's")
+    def test_an_old_cmake_is_named(self):
+        self.give_all()
+        status, _, error = self.run_it("run", CMAKE_VERSION="3.22.1")
+        self.assertEqual(status, 1)
+        self.assertIn("cmake 3.22.1 is too old: 3.25 or later", error)
+
+    @unittest.skipUnless(HEADERS, "the headers are not the system's")
+    def test_run_builds_one_program_and_hands_it_its_options(self):
+        self.give_all()
+        status, lines, _ = self.run_it("run", "2", "--port", "9000")
+        self.assertEqual((status, lines[-1]), (0, "serving --port 9000"))
+        self.assertIn("curl -v http://127.0.0.1:9000/", "\n".join(lines))
+        self.assertIn("cmake --build build/default --target step02_two", self.calls())
+
+    @unittest.skipUnless(HEADERS, "the headers are not the system's")
+    def test_the_last_step_runs_by_default_and_is_configured_once(self):
+        self.give_all()
+        for arguments in ([], ["--help"]):
+            status, lines, _ = self.run_it("run", *arguments)
+            self.assertEqual((status, lines[-1]), (0, " ".join(["serving", *arguments])))
+        self.assertEqual(self.calls().count("cmake --preset default"), 1)
+
+    @unittest.skipUnless(HEADERS, "the headers are not the system's")
+    def test_test_ends_with_the_plain_total_and_fails_as_ctest_does(self):
+        self.give_all()
+        status, lines, _ = self.run_it("test", "1")
+        self.assertEqual((status, lines[-1]), (8, "6 passed, 2 failed, 1 skipped"))
+        self.assertIn("--label-regex ^step01$", self.calls()[-1])
+
+
+if __name__ == "__main__":
+    unittest.main()
