@@ -61,6 +61,11 @@ void expect_field(Client& client, const Answer& answer, const std::string& line)
   client.fail(answer.body_begin - 2, "the field \"" + line + "\" in this head");
 }
 
+void expect_kept(Client& client, const Answer& answer) {
+  if (!answer.announces_close()) return;
+  client.fail(answer.body_begin - 2, "a connection that stays open, so no \"connection: close\"");
+}
+
 void judge(const Row& row, Sending sending) {
   Client client(the_server());
   send(client, row, sending);
@@ -68,9 +73,12 @@ void judge(const Row& row, Sending sending) {
   expect_status(client, answer, row.statuses);
   if (row.body) expect_body(client, answer, *row.body);
   if (!row.field.empty()) expect_field(client, answer, row.field);
-  const bool closes = is_refusal(answer.status) || answer.announces_close();
+  if (row.after == Row::After::kept) expect_kept(client, answer);
+  const bool closes = row.after == Row::After::closed || is_refusal(answer.status) ||
+                      answer.announces_close();
   if (sending == Sending::then_another && !closes) return expect_another_answer(client);
-  if (sending == Sending::half_closed) return client.expect_end();
+  const bool must_end = row.after == Row::After::closed || sending == Sending::half_closed;
+  if (must_end) return client.expect_end();
   expect_right_end(client, answer);
 }
 

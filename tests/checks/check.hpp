@@ -83,6 +83,7 @@ struct Row {
   std::vector<int> statuses;        ///< one of these
   std::optional<std::string> body;  ///< exactly this one
   std::string field;                ///< "name: value" that the answer must have
+  enum class After { as_announced, closed, kept } after = After::as_announced;
 
   Row(std::string row_name, std::string bytes, int status)
       : name(std::move(row_name)), request(std::move(bytes)), statuses{status} {}
@@ -98,6 +99,18 @@ struct Row {
   /// The answer has this field, given as "name: value" with the name in lower case.
   Row with_field(std::string line) && {
     field = std::move(line);
+    return std::move(*this);
+  }
+
+  /// The connection ends after the answer, whether that was announced or not.
+  Row then_closed() && {
+    after = After::closed;
+    return std::move(*this);
+  }
+
+  /// The connection stays open after the answer.
+  Row then_kept() && {
+    after = After::kept;
     return std::move(*this);
   }
 };
