@@ -27,7 +27,7 @@ import sys
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 SECONDS = 20  # for one command
-FENCE = re.compile(r"^(`{3,})(.*)$")
+FENCE = re.compile(r"^( *)(`{3,})(.*)$")
 LINK = re.compile(r"\[[^\]]*\]\(([^)\s]+)\)")
 DATE = re.compile(r"^(.*\bdate: )\w{3}, \d\d \w{3} \d{4} \d\d:\d\d:\d\d GMT", re.I | re.M)
 
@@ -38,16 +38,17 @@ class Fault(Exception):
 
 def blocks(text):
     """Yields the info string, the number of the first line and the lines of each fenced block."""
-    fence, info, first, lines = None, "", 0, []
+    fence, indent, info, first, lines = None, "", "", 0, []
     for number, line in enumerate(text.splitlines(), 1):
         match = FENCE.match(line)
         if fence is None and match:
-            fence, info, first, lines = match[1], match[2].strip(), number + 1, []
-        elif fence is not None and line.rstrip() == fence:
+            indent, fence, info = match[1], match[2], match[3].strip()
+            first, lines = number + 1, []
+        elif fence is not None and line.strip() == fence:
             yield info, first, lines
             fence = None
         elif fence is not None:
-            lines.append(line)
+            lines.append(line.removeprefix(indent))
     if fence is not None:
         raise Fault(f"line {first - 1}: this block is never closed")
 

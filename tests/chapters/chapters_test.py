@@ -3,7 +3,6 @@
 import pathlib
 import sys
 import tempfile
-import textwrap
 import unittest
 
 import chapters
@@ -42,7 +41,7 @@ class ChaptersTest(unittest.TestCase):
         server.write_text(SERVER.replace("PYTHON", sys.executable).replace("STATUS", str(status)))
         server.chmod(0o755)
         chapter = self.folder / "README.md"
-        chapter.write_text(textwrap.dedent(text))
+        chapter.write_text(text)
         return chapters.run_chapter(chapter, str(server))
 
     def console(self, *lines):
@@ -77,6 +76,12 @@ class ChaptersTest(unittest.TestCase):
 
     def test_a_command_goes_on_after_a_backslash(self):
         self.assertEqual(self.console("$ echo a \\", "  b", "a b"), (1, []))
+
+    def test_a_block_in_a_list_is_indented(self):
+        text = "- Here:\n\n  ```console\n  $ echo one\n  one\n  $ echo two\n  2\n  ```\n"
+        count, faults = self.run_chapter(text)
+        self.assertEqual((count, len(faults)), (2, 1))
+        self.assertIn("README.md:6: $ echo two", faults[0])
 
     def test_a_silent_failure_is_a_fault_and_a_loud_one_is_output(self):
         self.assertEqual(len(self.console("$ false | true")[1]), 1)
