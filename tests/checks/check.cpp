@@ -143,6 +143,12 @@ std::string request(const std::string& method, const std::string& target,
   return method + ' ' + target + " HTTP/1.1\r\nHost: x\r\n" + fields + "\r\n" + body;
 }
 
+std::string repeated(const std::string& text, std::size_t count) {
+  std::string result;
+  for (std::size_t i = 0; i < count; ++i) result += text;
+  return result;
+}
+
 std::string reflected(const std::string& lines) {
   return "GET /reflect HTTP/1.1\nhost: x\n" + lines;
 }
@@ -169,6 +175,12 @@ void expect_body(Client& client, const Answer& answer, std::string_view body) {
   const std::string expected =
       rest.empty() ? "the end of the body" : '"' + escape(rest) + (body.size() > same + 40 ? "\"..." : "\"");
   client.fail(answer.body_begin + same, expected + " here");
+}
+
+void expect_service(const tcp::endpoint& server) {
+  Client client(server);
+  client.send(another_request);
+  expect_another_answer(client);
 }
 
 void expect_right_end(Client& client, const Answer& answer) {

@@ -134,6 +134,9 @@ std::string get(const std::string& fields = "");
 std::string request(const std::string& method, const std::string& target,
                     const std::string& fields = "", const std::string& body = "");
 
+/// `text`, that many times.
+std::string repeated(const std::string& text, std::size_t count);
+
 /// What /reflect answers to get(fields): `lines` are those after Host.
 std::string reflected(const std::string& lines = "");
 
@@ -148,6 +151,9 @@ void expect_status(Client& client, const Answer& answer, const std::vector<int>&
 
 /// The answer's body is exactly this, or the check fails.
 void expect_body(Client& client, const Answer& answer, std::string_view body);
+
+/// Sends another_request on a connection of its own, and expects its answer: the server is well.
+void expect_service(const tcp::endpoint& server);
 
 /// After an answer that was a refusal, or that announced it, the connection ends; otherwise it
 /// answers another request.

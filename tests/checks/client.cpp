@@ -22,7 +22,8 @@ void open_private(tcp::socket& socket, const tcp::endpoint& server) {
 
 }  // namespace
 
-Client::Client(const tcp::endpoint& server, Reading reading) : socket_(io_), chunk_(65536, '\0') {
+Client::Client(const tcp::endpoint& server, Reading reading)
+    : socket_(io_), chunk_(65536, '\0'), patience_(patience()) {
   open_private(socket_, server);
   if (reading == Reading::never) socket_.set_option(asio::socket_base::receive_buffer_size(4096));
   bool done = false;
@@ -75,11 +76,11 @@ std::size_t Client::send_until_stuck(std::string_view bytes, std::size_t limit,
                              });
     if (wait_until([&] { return done; }, pause)) continue;
     socket_.cancel();
-    wait_until([&] { return done; }, patience());
+    wait_until([&] { return done; }, patience_);
     break;
   }
   note(grouped(sent) + " bytes: " + escape(bytes.substr(0, 30)) + "... over and over");
-  story_.back().how = "sent";
+  story_.back().how = "we sent";
   return sent;
 }
 
@@ -140,6 +141,26 @@ void Client::await_end(const std::string& expected) {
   if (!ended()) fail(received_.size(), expected + " here");
 }
 
+void Client::expect_not_refused() {
+  if (send_failed_) fail(position_, "the server to read on, and not to answer with a reset,");
+}
+
+void Client::poke_until_closed() {
+  const auto deadline = std::chrono::steady_clock::now() + patience_;
+  while (!send_failed_) {
+    if (std::chrono::steady_clock::now() > deadline) {
+      fail(received_.size(), "the end of the connection within " + in_words(patience_));
+    }
+    write("x");
+    wait_until([&] { return send_failed_; }, 100ms);
+  }
+}
+
+void Client::close() {
+  asio::error_code ignored;
+  socket_.close(ignored);
+}
+
 bool Client::can_connect(const tcp::endpoint& server) {
   asio::io_context io;
   tcp::socket socket(io);
@@ -183,7 +204,7 @@ bool Client::wait_for_more() {
   if (ended()) return false;
   const std::size_t before = received_.size();
   const bool more =
-      wait_until([&] { return received_.size() > before || ended(); }, patience());
+      wait_until([&] { return received_.size() > before || ended(); }, patience_);
   silent_ = !more;
   if (silent_) count_silence();
   return more;
@@ -199,7 +220,7 @@ void Client::write(std::string_view bytes) {
       send_failed_ = static_cast<bool>(ec);
       *done = true;
     });
-    if (wait_until([&] { return *done; }, patience())) continue;
+    if (wait_until([&] { return *done; }, patience_)) continue;
     socket_.close();
     story_.back().then = "but the server took nothing more";
     fail(received_.size(), "the server to read on");
@@ -228,6 +249,6 @@ void Client::tell_received() {
 std::string Client::ending() const {
   if (end_ == End::closed) return "then the connection was closed";
   if (end_ == End::reset) return "then the connection was reset";
-  if (silent_) return "then nothing for " + patience_in_words();
+  if (silent_) return "then nothing for " + in_words(patience_);
   return "";
 }

@@ -55,6 +55,18 @@ class Client {
   /// came is passed over.
   void await_end(const std::string& expected);
 
+  /// What was sent last has not been met with a reset.
+  void expect_not_refused();
+
+  /// Sends a byte that is not part of the story, every now and then, until the server has closed.
+  void poke_until_closed();
+
+  /// From now on this client waits that long for what must happen.
+  void wait_up_to(std::chrono::milliseconds time) { patience_ = time; }
+
+  /// Closes the connection; it was the last that this client does.
+  void close();
+
   /// Tries to connect to a server that should no longer listen; false: refused.
   static bool can_connect(const tcp::endpoint& server);
 
@@ -93,6 +105,7 @@ class Client {
   std::size_t told_ = 0;      // how much of received_ is in the story
   std::size_t position_ = 0;  // how much of received_ has been judged
   End end_ = End::none;
+  std::chrono::milliseconds patience_;
   bool silent_ = false;  // nothing came for as long as we waited
   bool send_failed_ = false;
   Story story_;

@@ -23,9 +23,9 @@ std::chrono::milliseconds patience() {
   return silences < many_silences ? full : std::min<std::chrono::milliseconds>(full, 300ms);
 }
 
-std::string patience_in_words() {
-  const auto time = patience().count();
-  return time % 1000 == 0 ? std::to_string(time / 1000) + " s" : std::to_string(time) + " ms";
+std::string in_words(std::chrono::milliseconds time) {
+  const auto number = time.count();
+  return number % 1000 == 0 ? std::to_string(number / 1000) + " s" : std::to_string(number) + " ms";
 }
 
 void count_silence() { ++silences; }

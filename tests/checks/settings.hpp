@@ -23,8 +23,8 @@ Settings& settings();
 /// How long a client waits for what must happen. After many waits in vain it is less.
 std::chrono::milliseconds patience();
 
-/// The same, as in "2 s".
-std::string patience_in_words();
+/// A duration as in "2 s".
+std::string in_words(std::chrono::milliseconds time);
 
 /// A client has waited in vain.
 void count_silence();

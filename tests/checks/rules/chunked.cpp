@@ -17,12 +17,6 @@ Row refuses(const std::string& name, const std::string& body, int status = 400) 
   return Row("refuses " + name, chunked(body), status);
 }
 
-std::string repeated(const std::string& text, int count) {
-  std::string result;
-  for (int i = 0; i < count; ++i) result += text;
-  return result;
-}
-
 const int registered = register_table(__FILE__, __LINE__, {
     {3, "RFC 9112 section 7.1",
      "a chunk is its size in hexadecimal digits, CRLF, that many octets, CRLF; one of size 0 is the "

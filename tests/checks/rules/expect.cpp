@@ -83,7 +83,7 @@ TEST_CASE("sends no 100 when there is no body" * since(3) * section("RFC 9110 se
   expect_right_end(client, answer);
 }
 
-TEST_CASE("sends no 100 for a body that nobody reads" * since(3) *
+TEST_CASE("sends no 100 for a body that nobody reads" * since(2) *
           section("RFC 9110 section 10.1.1") *
           rule("the final answer in place of 100 tells the client to keep its body; whether it does "
                "cannot be known, so that the connection ends") *

@@ -3,12 +3,6 @@
 
 namespace {
 
-std::string repeated(const std::string& text, int count) {
-  std::string result;
-  for (int i = 0; i < count; ++i) result += text;
-  return result;
-}
-
 std::string with_query_of(std::size_t size) {
   return "GET /reflect?" + std::string(size, 'q') + " HTTP/1.1\r\nHost: x\r\n\r\n";
 }

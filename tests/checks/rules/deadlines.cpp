@@ -1,0 +1,215 @@
+// What a server does about clients that keep it waiting. Each check begins with the run and waits
+// beside the others, on one server whose limits are a second; deadlines are looked at once a second,
+// so that they act after one to two.
+#include <mutex>
+
+#include "check.hpp"
+
+using namespace std::chrono_literals;
+
+namespace {
+
+using Time = std::chrono::steady_clock::time_point;
+
+// The server with short limits, shared by the checks that are running.
+std::shared_ptr<Server> impatient_server() {
+  static std::mutex mutex;
+  static std::weak_ptr<Server> running;
+  const std::lock_guard lock(mutex);
+  auto server = running.lock();
+  if (!server) {
+    server = std::make_shared<Server>(
+        "--timeout-request-head 1 --timeout-keep-alive 1 --timeout-request-body 1 "
+        "--timeout-write 1");
+    running = server;
+  }
+  return server;
+}
+
+// Time since the beginning: too early is wrong as well. Our clock starts after the server's.
+void expect_no_sooner(Client& client, Time begin) {
+  const auto time = std::chrono::steady_clock::now() - begin;
+  if (time < 900ms) client.fail(client.position(), "nothing before 1 s had passed,");
+}
+
+void expect_408(Client& client, Time begin) {
+  client.wait_up_to(4s);
+  const Answer answer = client.read_answer();
+  expect_status(client, answer, {408});
+  expect_no_sooner(client, begin);
+  if (!answer.has_token("connection", "close")) {
+    client.fail(answer.body_begin - 2, "\"connection: close\" in this head");
+  }
+  client.expect_end();
+}
+
+void expect_silent_end(Client& client, Time begin) {
+  client.wait_up_to(4s);
+  client.expect_end("the end of the connection, and nothing before,");
+  expect_no_sooner(client, begin);
+}
+
+void slow_head() {
+  const auto server = impatient_server();
+  Client client(server->endpoint());
+  const Time begin = std::chrono::steady_clock::now();
+  client.send("GET / HTTP/1.1\r\nHost: x\r\n");
+  expect_408(client, begin);
+}
+
+void one_byte() {
+  const auto server = impatient_server();
+  Client client(server->endpoint());
+  const Time begin = std::chrono::steady_clock::now();
+  client.send("G");
+  expect_408(client, begin);
+}
+
+void trickled_head() {
+  const auto server = impatient_server();
+  Client client(server->endpoint());
+  const Time begin = std::chrono::steady_clock::now();
+  for (int i = 0; i < 16 && client.received().empty() && !client.ended(); ++i) {
+    client.send_byte_by_byte(get().substr(static_cast<std::size_t>(i), 1));
+    client.ended_within(250ms);
+  }
+  expect_408(client, begin);
+}
+
+void silent_client() {
+  const auto server = impatient_server();
+  Client client(server->endpoint());
+  client.note("we connected and sent nothing");
+  expect_silent_end(client, std::chrono::steady_clock::now());
+}
+
+void idle_client() {
+  const auto server = impatient_server();
+  Client client(server->endpoint());
+  client.send(get());
+  expect_status(client, client.read_answer(), {200});
+  expect_silent_end(client, std::chrono::steady_clock::now());
+}
+
+void slow_second_head() {
+  const auto server = impatient_server();
+  Client client(server->endpoint());
+  client.send(get() + "GET");
+  expect_status(client, client.read_answer(), {200});
+  expect_408(client, std::chrono::steady_clock::now());
+}
+
+void slow_body() {
+  const auto server = impatient_server();
+  Client client(server->endpoint());
+  const Time begin = std::chrono::steady_clock::now();
+  client.send(request("POST", "/echo", "Content-Length: 5\r\n", "hel"));
+  expect_408(client, begin);
+}
+
+void slow_chunks() {
+  const auto server = impatient_server();
+  Client client(server->endpoint());
+  const Time begin = std::chrono::steady_clock::now();
+  client.send(request("POST", "/echo", "Transfer-Encoding: chunked\r\n", "5\r\nhello\r\n"));
+  expect_408(client, begin);
+}
+
+void steady_body() {
+  const auto server = impatient_server();
+  Client client(server->endpoint());
+  client.send(request("POST", "/echo", "Content-Length: 6\r\n"));
+  for (char c : std::string("steady")) {
+    client.send(std::string(1, c));
+    client.ended_within(500ms);
+  }
+  const Answer answer = client.read_answer("POST");
+  expect_status(client, answer, {200});
+  expect_body(client, answer, "steady");
+}
+
+// The answer is larger than what the systems on both sides hold for a client that reads nothing.
+// When the server gives up, it closes, and what we send then fails.
+void stuck_answer() {
+  const auto server = impatient_server();
+  Client client(server->endpoint(), Client::Reading::never);
+  constexpr std::size_t size = 16'000'000;
+  client.send(request("POST", "/echo", "Content-Length: " + std::to_string(size) + "\r\n",
+                      std::string(size, 'b')));
+  client.note("we took nothing of the answer, until the connection was gone");
+  client.wait_up_to(4s);
+  client.poke_until_closed();
+  client.start_reading();
+  client.await_end("the end of the connection");
+  if (client.received().size() >= size) client.fail(0, "an answer that was given up");
+}
+
+}  // namespace
+
+TEST_CASE("answers 408 when a head does not come in time" * since(3) *
+          section("RFC 9110 section 15.5.9") *
+          rule("a client that has begun a request has a limited time for its head "
+               "(--timeout-request-head)") *
+          look_at("Session::read_request() in session.cpp") * early(slow_head)) {
+  outcome();
+}
+
+TEST_CASE("answers 408 after a single byte" * since(3) * section("RFC 9110 section 15.5.9") *
+          rule("the time for a head begins with its first byte") *
+          look_at("Session::read_request() in session.cpp") * early(one_byte)) {
+  outcome();
+}
+
+TEST_CASE("cuts off a client that sends a byte now and then" * since(3) *
+          section("RFC 9112 section 9.5") *
+          rule("the time for a head is counted from its first byte: more bytes do not extend it, or "
+               "a slow client could hold a connection for ever") *
+          look_at("Session::read_request() in session.cpp") * early(trickled_head)) {
+  outcome();
+}
+
+TEST_CASE("closes silently on a client that says nothing" * since(3) *
+          section("RFC 9112 section 9.5") *
+          rule("where no request has begun there is nothing to answer") *
+          look_at("Session::read_request() in session.cpp") * early(silent_client)) {
+  outcome();
+}
+
+TEST_CASE("closes a kept connection silently when it is not used" * since(3) *
+          section("RFC 9112 section 9.5") *
+          rule("an idle connection is kept for a limited time (--timeout-keep-alive)") *
+          look_at("Session::read_request() in session.cpp") * early(idle_client)) {
+  outcome();
+}
+
+TEST_CASE("answers 408 when a second head does not come in time" * since(3) *
+          section("RFC 9110 section 15.5.9") *
+          rule("the limits hold for each request of a connection") *
+          look_at("Session::read_request() in session.cpp") * early(slow_second_head)) {
+  outcome();
+}
+
+TEST_CASE("answers 408 when a body does not go on" * since(3) * section("RFC 9110 section 15.5.9") *
+          rule("a body may pause for a limited time (--timeout-request-body)") *
+          look_at("BodyReader::receive_more() in http/body_reader.cpp") * early(slow_body)) {
+  outcome();
+}
+
+TEST_CASE("answers 408 when chunks do not go on" * since(3) * section("RFC 9110 section 15.5.9") *
+          rule("a body may pause for a limited time (--timeout-request-body)") *
+          look_at("BodyReader::receive_more() in http/body_reader.cpp") * early(slow_chunks)) {
+  outcome();
+}
+
+TEST_CASE("waits for a body that is slow but goes on" * since(3) * section("RFC 9112 section 9.5") *
+          rule("the time for a body begins again with each part of it") *
+          look_at("BodyReader::receive_more() in http/body_reader.cpp") * early(steady_body)) {
+  outcome();
+}
+
+TEST_CASE("gives up on a client that does not take its answer" * since(3) *
+          section("RFC 9112 section 9.5") *
+          rule("a client that takes nothing of its answer for some time has gone (--timeout-write)") *
+          look_at("Connection::send_output() in connection.cpp") * early(stuck_answer)) {
+  outcome();
+}
