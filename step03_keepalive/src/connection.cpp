@@ -34,7 +34,7 @@ std::string& Connection::output() { return output_; }
 awaitable<bool> Connection::fill() {
   co_await send_output();  // before waiting for the client, send everything we owe it
   if (send_error_) co_return false;
-  if (idle_ && stopping_) co_return false;
+  if (wait_is_over()) co_return false;
   asio::error_code ec;
   co_await receive(ec);
   co_return !ec;
@@ -85,13 +85,19 @@ void Connection::check_deadlines(Clock::time_point now) {
 
 void Connection::stop() {
   stopping_ = true;
-  asio::error_code ignored;
-  if (idle_ && in_flight_.empty()) socket_.cancel(ignored);
+  end_wait();
 }
 
 void Connection::abort() {
   asio::error_code ignored;
   socket_.close(ignored);
+}
+
+bool Connection::wait_is_over() const { return idle_ && stopping_; }
+
+void Connection::end_wait() {
+  asio::error_code ignored;
+  if (receiving_ && wait_is_over()) socket_.cancel(ignored);
 }
 
 awaitable<void> Connection::send_output() {

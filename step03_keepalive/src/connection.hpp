@@ -77,6 +77,8 @@ class Connection {
   void abort();
 
  private:
+  bool wait_is_over() const;
+  void end_wait();
   awaitable<void> send_output();
   awaitable<std::size_t> receive(asio::error_code& ec);
   asio::mutable_buffer free_space();

@@ -25,7 +25,8 @@ class BodyReader {
   /// Whether the body has been read to its end.
   bool done() const { return remaining_ == 0 && !chunked_; }
 
-  /// Drops what has already come of the body, without waiting for more. Whether that was all.
+  /// Drops what has already come of the body, without waiting for more. Whether that was all of
+  /// it, so that the next request can be read.
   bool skip_received();
 
  private:
