@@ -26,7 +26,7 @@ import subprocess
 import sys
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
-SECONDS = 20  # for one command
+SECONDS = 30  # for one command
 FENCE = re.compile(r"^( *)(`{3,})(.*)$")
 LINK = re.compile(r"\[[^\]]*\]\(([^)\s]+)\)")
 DATE = re.compile(r"^(.*\bdate: )\w{3}, \d\d \w{3} \d{4} \d\d:\d\d:\d\d GMT", re.I | re.M)
