@@ -68,7 +68,12 @@ class Reader {
 
   // status-line = HTTP-version SP status-code SP [ reason-phrase ] CRLF   (RFC 9112 section 4)
   void read_status_line() {
-    expect("HTTP/1.", "a status line, HTTP/1.1 ...,");
+    constexpr std::string_view start = "HTTP/1.";
+    const auto here = in_.substr(at_, start.size());
+    if (here != start.substr(0, here.size())) {
+      fail(at_ == 0 ? "an answer, which begins with HTTP/1.1," : "the next answer, or nothing,");
+    }
+    expect(start, "");
     answer_.minor_version = read_digits(1, "0 or 1, of HTTP/1.0 or HTTP/1.1,");
     if (answer_.minor_version > 1) throw Malformed{at_ - 1, "HTTP/1.1"};
     expect(" ", "a space");

@@ -178,10 +178,11 @@ void Client::note(const std::string& words) {
 void Client::fail(std::size_t at, const std::string& expected) {
   tell_received();
   const std::string then = ending();
-  if (story_.empty() || story_.back().kind != Event::Kind::received) {
-    story_.push_back({Event::Kind::received, "", "", then});
-  } else {
+  const bool told = !story_.empty() && story_.back().kind == Event::Kind::received;
+  if (told) {
     story_.back().then = then;
+  } else if (!then.empty() || at >= received_.size()) {
+    story_.push_back({Event::Kind::received, "", "", then});
   }
   throw Failure{story_, expected, at};
 }

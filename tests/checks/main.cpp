@@ -145,7 +145,12 @@ int judge(const std::vector<const char*>& arguments) {
     std::cout << "  no check is selected: nothing was judged\n0 passed, 0 failed\n";
     return 1;
   }
-  the_server();
+  try {
+    the_server();
+  } catch (const Failure& failure) {
+    report_no_start(failure);
+    return 1;
+  }
   start_early(selected_checks());
   run_doctest(arguments, false);
   return finish();
@@ -172,11 +177,6 @@ int run(int argc, char** argv) {
 int main(int argc, char** argv) {
   try {
     return run(argc, argv);
-  } catch (const Failure& failure) {
-    std::cerr << "checks: expected " << failure.expected << '\n';
-    for (const Event& event : failure.story) {
-      std::cerr << "  " << event.how << (event.how.empty() ? "" : ": ") << event.bytes << '\n';
-    }
   } catch (const std::exception& error) {
     std::cerr << "checks: " << error.what() << '\n';
   }

@@ -83,7 +83,7 @@ std::string try_it(const Story& story, const std::string& address) {
   bool half_closed = false;
   int parts = 0;
   for (const Event& event : story) {
-    if (event.kind == Event::Kind::note) return "";
+    if (event.kind == Event::Kind::note && event.how.empty()) return "";
     if (event.kind != Event::Kind::sent) continue;
     commands += (parts++ > 0 ? "; sleep 1; " : "") + printf_command(event.bytes);
     byte_by_byte = byte_by_byte || !event.how.empty();

@@ -5,7 +5,7 @@
 #include <iostream>
 #include <map>
 #include <optional>
-#include <set>
+#include <sstream>
 
 #include "check.hpp"
 #include "narrate.hpp"
@@ -71,7 +71,7 @@ void print_details(const std::string& name, const Details& details) {
   const About& about = abouts()[name];
   if (details.failure) narrate(*details.failure);
   print_text("went wrong", details.other);
-  for (const std::string& trouble : details.troubles) print_text("the server", trouble);
+  if (!details.troubles.empty()) print_labelled("the server", details.troubles);
   if (!details.last_words.empty()) print_labelled("it said", details.last_words);
   print_text("the rule", about.rule);
   print_text("look at", about.look_at);
@@ -86,7 +86,7 @@ void print_failure(const std::string& name, const Details& details) {
   if (shown_in_full && !settings().all) return;
   shown_in_full = true;
   print_details(name, details);
-  std::cout << std::endl;
+  std::cout << std::endl;  // also shows it now: the run may go on for a while
 }
 
 bool broke_off(const Failure& failure) {
@@ -215,6 +215,15 @@ void print_not_judged() {
   }
 }
 
+void print_advice(int failed) {
+  if (failed > 1 && !settings().all) {
+    std::cout << "  only the first failure is shown in full: --all shows each\n";
+  }
+  if (failed > 0 && settings().address.empty()) {
+    std::cout << "  the lines \"try it\" speak to port 8000: start the server there first\n";
+  }
+}
+
 }  // namespace
 
 std::vector<std::string>& selected_checks() {
@@ -223,11 +232,11 @@ std::vector<std::string>& selected_checks() {
 }
 
 void print_heading() {
-  const Settings& now = settings();
-  const std::string program = now.command.substr(0, now.command.find(' '));
-  const std::string name = now.address.empty()
-                               ? std::filesystem::path(program).filename().string()
-                               : now.address;
+  std::string name = settings().address;
+  std::istringstream words(settings().command);
+  for (std::string word; words >> word && word[0] != '-' && word[0] != '{';) {
+    name = std::filesystem::path(word).filename().string();
+  }
   std::cout << coloured(Colour::bold, name) << std::endl;
 }
 
@@ -235,14 +244,21 @@ void report_trouble(const std::string& title, const std::vector<std::string>& tr
   if (troubles.empty()) return;
   results().push_back({title, Verdict::failed, ""});
   print_title(title, "");
-  for (const std::string& trouble : troubles) print_text("the server", trouble);
-  std::cout << '\n';
+  print_labelled("the server", troubles);
+}
+
+void report_no_start(const Failure& failure) {
+  print_title("the server starts", "");
+  narrate(failure);
+  std::cout << "\n0 passed, 1 failed\n";
 }
 
 void print_summary() {
-  if (count(Verdict::failed) > 0 && !shown_in_full) std::cout << '\n';
+  const int failed = settings().expect_all_to_fail ? 0 : count(Verdict::failed);
+  if (failed > 1 && !settings().all) std::cout << '\n';
   for (const auto& [step, rung] : ladder()) print_rung(step, rung);
   print_not_judged();
+  print_advice(failed);
   std::cout << count(Verdict::passed) << " passed, " << count(Verdict::failed) << " failed";
   if (count(Verdict::not_judged) > 0) {
     std::cout << ", " << count(Verdict::not_judged) << " skipped";
@@ -266,12 +282,12 @@ int count(Verdict verdict) {
 }
 
 void print_list(bool markdown) {
-  if (markdown) std::cout << "| since | check | section |\n|---|---|---|\n";
+  if (markdown) std::cout << "| since | check | section | look at |\n|---|---|---|---|\n";
   for (const std::string& name : selected_checks()) {
     const About& about = abouts()[name];
     if (markdown) {
       std::cout << "| " << step_name(about.since) << " | " << name << " | " << about.section
-                << " |\n";
+                << " | " << about.look_at << " |\n";
     } else {
       std::cout << step_name(about.since) << "  " << name << "  [" << about.section << "]\n";
     }

@@ -3,6 +3,8 @@
 #include <string>
 #include <vector>
 
+#include "story.hpp"
+
 /// What came of one check.
 enum class Verdict { passed, failed, not_judged };
 
@@ -14,6 +16,9 @@ void print_heading();
 
 /// Prints, as a failure, what is wrong with the server and belongs to no check.
 void report_trouble(const std::string& title, const std::vector<std::string>& troubles);
+
+/// Prints that nothing could be judged, because the server did not start.
+void report_no_start(const Failure& failure);
 
 /// Prints the ladder and, as the last line, the totals.
 void print_summary();

@@ -98,11 +98,30 @@ std::string in_words(int status) {
   return "signal " + std::to_string(number) + " (" + ::strsignal(number) + ')';
 }
 
-bool sanitizer_spoke(const std::string& text) {
-  for (const char* sign : {"Sanitizer:", "runtime error:"}) {
-    if (text.find(sign) != text.npos) return true;
+std::vector<std::string> split_lines(const std::string& text) {
+  std::vector<std::string> lines;
+  for (std::size_t at = 0; at < text.size();) {
+    const std::size_t end = std::min(text.find('\n', at), text.size());
+    lines.push_back(text.substr(at, end - at));
+    at = end + 1;
   }
-  return false;
+  return lines;
+}
+
+// The first lines of what a sanitizer has said, if one has said something.
+std::vector<std::string> sanitizer_lines(const std::string& text) {
+  std::vector<std::string> lines;
+  for (const std::string& line : split_lines(text)) {
+    const bool sign = line.find("Sanitizer:") != line.npos ||
+                      line.find("runtime error:") != line.npos;
+    if ((sign || !lines.empty()) && lines.size() < 8) lines.push_back(line);
+  }
+  return lines;
+}
+
+std::string last_line(const std::string& text) {
+  const auto lines = split_lines(text);
+  return lines.empty() ? "nothing" : lines.back();
 }
 
 std::string command_for(const std::string& options, int descriptors, unsigned short port) {
@@ -130,9 +149,8 @@ Server::Server(const std::string& options, int descriptors) {
 Server::~Server() {
   stop();
   const std::string words = in_words(*status_);
-  if (killed_) report_trouble("it did not end after SIGTERM and was killed");
-  if (!killed_ && ended_badly()) report_trouble("it ended with " + words);
-  if (sanitizer_spoke(said())) report_trouble("a sanitizer complained:\n" + said());
+  if (ended_badly()) report_trouble("it ended with " + words);
+  for (const std::string& line : sanitizer_lines(said())) report_trouble(line);
 }
 
 void Server::start(const std::string& command) {
@@ -165,7 +183,7 @@ void Server::await_readiness() {
       continue;
     }
     stop();
-    throw Failure{{{Event::Kind::note, why, "", ""}, {Event::Kind::note, said(), "it said", ""}},
+    throw Failure{{{Event::Kind::note, why, "", ""}, {Event::Kind::note, last_line(said()), "it said", ""}},
                   "a server that starts",
                   std::nullopt};
   }
@@ -202,6 +220,7 @@ std::optional<std::string> Server::ended_within(std::chrono::milliseconds time) 
 }
 
 bool Server::ended_badly() const {
+  if (killed_) return false;
   if (WIFEXITED(*status_)) return WEXITSTATUS(*status_) != 0;
   return WTERMSIG(*status_) != SIGTERM && WTERMSIG(*status_) != SIGINT;
 }
@@ -222,6 +241,12 @@ void Server::stop() {
   if (ended()) return;
   signal(SIGTERM);
   if (ended_within(time_to_stop)) return;
+  report_trouble("it did not end after SIGTERM and was killed");
+  kill();
+}
+
+void Server::kill() {
+  if (ended()) return;
   killed_ = true;
   ::kill(-pid_, SIGKILL);
   ended_within(time_to_stop);
@@ -244,7 +269,7 @@ std::vector<std::string> take_troubles() {
     const bool told = shared->ended_badly();
     shared.reset();
     if (!told) report_trouble("it ended with " + end);
-  } else if (shared && sanitizer_spoke(shared->said(shared_said))) {
+  } else if (shared && !sanitizer_lines(shared->said()).empty()) {
     shared.reset();
   }
   const std::lock_guard lock(troubles_mutex);
@@ -252,15 +277,10 @@ std::vector<std::string> take_troubles() {
 }
 
 std::vector<std::string> take_last_words() {
-  std::vector<std::string> lines;
-  if (!shared) return lines;
-  std::string text = shared->said(shared_said);
+  if (!shared) return {};
+  const std::string text = shared->said(shared_said);
   shared_said += text.size();
-  for (std::size_t at = 0; at < text.size();) {
-    const std::size_t end = std::min(text.find('\n', at), text.size());
-    lines.push_back(text.substr(at, end - at));
-    at = end + 1;
-  }
+  std::vector<std::string> lines = split_lines(text);
   if (lines.size() > 5) lines.erase(lines.begin(), lines.end() - 5);
   return lines;
 }
@@ -269,7 +289,10 @@ void await_obituary() {
   if (shared) shared->ended_within(200ms);
 }
 
-void restart_the_server() { shared.reset(); }
+void restart_the_server() {
+  if (shared) shared->kill();
+  shared.reset();
+}
 
 void stop_the_server() { shared.reset(); }
 

@@ -47,6 +47,9 @@ class Server {
   /// SIGTERM and, when that does not help, SIGKILL. Afterwards it has ended.
   void stop();
 
+  /// SIGKILL: for a server that is stuck. That is not held against it.
+  void kill();
+
  private:
   void start(const std::string& command);
   void await_readiness();

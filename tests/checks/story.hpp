@@ -10,7 +10,7 @@ struct Event {
   enum class Kind { sent, received, note };
   Kind kind;
   std::string bytes;  ///< a note: its words
-  std::string how;    ///< of sent bytes: "byte by byte"; empty: in one piece
+  std::string how;    ///< of sent bytes: "byte by byte"; of a note: what stands to its left
   std::string then;   ///< what came after them, in words; may be empty
 };
 

@@ -184,5 +184,5 @@ TEST_CASE("stops reading from a client that takes no answers" * since(3) *
   const std::size_t sent = client.send_until_stuck(repeated(numbered(1), 1000), limit, 300ms);
   if (sent >= limit) client.fail(0, "the server to stop reading long before");
   client.start_reading();
-  expect_numbered(client, 1);
+  for (int i = 0; i < 100; ++i) expect_numbered(client, 1);
 }
