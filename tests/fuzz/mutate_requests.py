@@ -32,7 +32,8 @@ SEEDS = [
     b"POST /echo HTTP/1.1\r\n" + HOST + b"Transfer-Encoding: chunked\r\n\r\n"
     b'5;a="b";c=d\r\nhello\r\n6\r\n world\r\n0\r\nTrailer: x\r\n\r\n',
     b"PUT /echo HTTP/1.1\r\n" + HOST + b"Expect: 100-continue\r\nContent-Length: 2\r\n\r\nok",
-    b"POST / HTTP/1.1\r\n" + HOST + b"Content-Length: 3\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n",
+    b"POST / HTTP/1.1\r\n" + HOST + b"Content-Length: 3\r\nTransfer-Encoding: chunked\r\n\r\n"
+    b"0\r\n\r\n",
     b"GET / HTTP/1.1\r\n" + HOST + b"A: b\r\n" * 101 + b"\r\n",
     b"GET /" + b"a" * 17000 + b" HTTP/1.1\r\n" + HOST + b"\r\n",
     b"GET /echo HTTP/1.1\r\n" + HOST + b"X: " + b"y" * 33000 + b"\r\n\r\n",
@@ -41,9 +42,11 @@ SEEDS = [
     b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n",
     b"\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03",
 ]
-PIECES = [b"\r\n", b"\n", b"\r", b"\0", b" ", b"\t", b":", b",", b";", b'"', b"%", b"\xff", b"0", b"\r\n\r\n",
-          b"\r\n ", b"Host: b\r\n", b"Content-Length: 5\r\n", b"Transfer-Encoding: chunked\r\n",
-          b"Connection: close\r\n", b"Expect: 100-continue\r\n", b"HTTP/1.0", b"HEAD "]
+PIECES = [
+    b"\r\n", b"\n", b"\r", b"\0", b" ", b"\t", b":", b",", b";", b'"', b"%", b"\xff", b"0",
+    b"\r\n\r\n", b"\r\n ", b"Host: b\r\n", b"Content-Length: 5\r\n", b"HTTP/1.0", b"HEAD ",
+    b"Transfer-Encoding: chunked\r\n", b"Connection: close\r\n", b"Expect: 100-continue\r\n",
+]
 PATIENCE = 20  # seconds for what must happen; far less than the deadlines of the server
 STATUS_LINE = re.compile(rb"^HTTP/1\.1 (\d{3}) [^\r\n]*\r\n", re.MULTILINE)
 REPORT = re.compile(r"Sanitizer|runtime error|internal error|terminate called|Assertion")
@@ -55,7 +58,8 @@ def mutate_once(rng, data):
     end = min(len(data), at + rng.choice((1, 1, 2, 4, 16, 64)))
     kind = rng.randrange(6)
     if kind == 0:  # flip a bit
-        return data[:at] + bytes([data[at] ^ 1 << rng.randrange(8)]) + data[at + 1 :] if at < len(data) else data
+        flipped = bytes(octet ^ 1 << rng.randrange(8) for octet in data[at : at + 1])
+        return data[:at] + flipped + data[at + 1 :]
     if kind == 1:  # replace an octet
         return data[:at] + bytes([rng.randrange(256)]) + data[at + 1 :]
     if kind == 2:  # say something twice, or often
@@ -178,7 +182,8 @@ def main():
     parser.add_argument("--connections", type=int, default=8, help="at the same time")
     options = parser.parse_args()
     with tempfile.TemporaryFile("w+", errors="replace") as log:
-        server = subprocess.Popen([options.program, "--port", "0"], stdout=subprocess.PIPE, stderr=log)
+        command = [options.program, "--port", "0"]
+        server = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=log)
         faults = []
         try:
             faults.append(run(server, options))

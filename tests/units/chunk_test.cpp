@@ -185,6 +185,8 @@ TEST_CASE("a chunk header has at most 8192 octets, with its CRLF (RFC 9112 secti
     CHECK(check_every_split(read_chunk_header, header(20000)).status == 400);
   }
   CHECK(check_every_split(read_chunk_header, "5" + std::string(20000, ' ')).status == 400);
+  CHECK(read_chunk_header("5" + std::string(8191, ' ')).status == 400);
+  CHECK(read_chunk_header("5" + std::string(8190, ' ')) == Outcome());
 }
 
 TEST_CASE("chunk data ends with exactly CRLF (RFC 9112 section 7.1)") {
@@ -217,6 +219,8 @@ TEST_CASE("trailers have the limits of a head (RFC 6585 section 5)") {
   CHECK(check_every_split(read_trailers, of_size(32768)).size == 32768);
   CHECK(check_every_split(read_trailers, of_size(32769)).status == 431);
   CHECK(check_every_split(read_trailers, of_size(80000)).status == 431);
+  CHECK(read_trailers("A: " + std::string(32765, 'b')).status == 431);
+  CHECK(read_trailers("A: " + std::string(32764, 'b')) == Outcome());
   CHECK(check_every_split(read_trailers, repeat("A: b\r\n", 100) + "\r\n").size == 602);
   CHECK(check_every_split(read_trailers, repeat("A: b\r\n", 101) + "\r\n").status == 431);
 }

@@ -84,6 +84,14 @@ TEST_CASE("a head has at most 100 fields (RFC 6585 section 5)") {
   CHECK(outcome(head_with(100).insert(16, "bad field\r\n")).status == 400);
 }
 
+TEST_CASE("what has reached a limit without its end is refused at once, not with the next octet") {
+  CHECK(read_request("GET /" + std::string(16384 - 5, 'a')).status == 414);
+  CHECK(read_request("GET /" + std::string(16384 - 6, 'a')) == Outcome());
+  const std::string start = "GET / HTTP/1.1\r\nX: ";
+  CHECK(read_request(start + std::string(32768 - start.size(), 'a')).status == 431);
+  CHECK(read_request(start + std::string(32768 - start.size() - 1, 'a')) == Outcome());
+}
+
 TEST_CASE("an empty input, and one that has only begun, are not refused") {
   for (const std::string_view begun :
        {"", "\r", "\r\n", "\r\n\r\n\r\n\r\n", "G", "GET", "GET ", "GET /", "GET / HTTP/1.1\r\n",

@@ -89,6 +89,7 @@ constexpr BadLine bad_lines[] = {
     {400, "RFC 9112 section 3", "GET / "},
     {400, "RFC 9112 section 3", "GET /HTTP/1.1"},
     {400, "RFC 9112 section 3", "/ HTTP/1.1"},
+    {400, "RFC 9112 section 3", " / HTTP/1.1"},
     {400, "RFC 9112 section 3", "HTTP/1.1 200 OK"},
 
     {400, "RFC 9110 section 9.1", "G@T / HTTP/1.1"},
@@ -124,6 +125,7 @@ constexpr BadLine bad_lines[] = {
     {400, "RFC 3986 section 2.1", "GET /%4 HTTP/1.1"},
     {400, "RFC 3986 section 2.1", "GET /%4?1 HTTP/1.1"},
     {400, "RFC 3986 section 2.1", "GET /%zz HTTP/1.1"},
+    {400, "RFC 3986 section 2.1", "GET /%4g HTTP/1.1"},
     {400, "RFC 3986 section 2.1", "GET /%%41 HTTP/1.1"},
     {400, "RFC 3986 section 2.1", "GET /%41%g1 HTTP/1.1"},
     {400, "RFC 3986 section 2.1", "GET http://a.example/%zz HTTP/1.1"},
@@ -203,5 +205,8 @@ TEST_CASE("a refusal says which rule was broken, not just the next one") {
   CHECK(rule("GET /#a HTTP/1.1").find("fragment") != std::string::npos);
   CHECK(rule("GET * HTTP/1.1").find("OPTIONS") != std::string::npos);
   CHECK(rule("GET / HTTP/1.1\nX: y").find("CRLF") != std::string::npos);
+  CHECK(rule("GET / HTTP/1.1\r\n\n").find("CRLF") != std::string::npos);
+  CHECK(rule("GET / HTTP/1.1\r\nX: y\r\n z").find("obs-fold") != std::string::npos);
+  CHECK(rule("GET / HTTP/1.1\r\nX : y").find("colon") != std::string::npos);
   CHECK(rule("GET /%zz HTTP/1.1").find("hexadecimal") != std::string::npos);
 }
