@@ -12,7 +12,7 @@ that ends in a backslash goes on in the next line), what follows is its output t
 The commands are run at the root of the repository, where the reader types them. One that fails has
 to say so in its output.
 A block "console no-run" is for commands that start the server or run for long. They are not run, and
-each has to be a command that ./workshop knows.
+each has to be a command that ./workshop knows. A block "text PATH" quotes that file of the repository.
 """
 
 import difflib
@@ -200,6 +200,15 @@ def check_blocks(text, known):
                 yield f"line {number}: '{command}' is not run and is no command of ./workshop"
 
 
+def check_quotes(text):
+    """Yields a sentence for each block "text PATH" that is not in that file, line by line."""
+    for info, first, lines in blocks(text):
+        if info.startswith("text "):
+            path = ROOT / info.removeprefix("text ")
+            if not path.is_file() or "\n".join([*lines, ""]) not in path.read_text():
+                yield f"line {first}: this is not in {path.relative_to(ROOT)}"
+
+
 def check_links(path, text):
     """Yields a sentence for each relative link to a file that is not there."""
     code = {n for _, first, lines in blocks(text) for n in range(first, first + len(lines))}
@@ -221,7 +230,7 @@ def check_all(root):
     for page in pages:
         text, name = page.read_text(), page.relative_to(root)
         try:
-            found = [*check_blocks(text, known), *check_links(page, text)]
+            found = [*check_blocks(text, known), *check_quotes(text), *check_links(page, text)]
         except Fault as fault:
             found = [str(fault)]
         faults += [f"{name}: {fault}" for fault in found]

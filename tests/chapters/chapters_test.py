@@ -107,6 +107,14 @@ class ChaptersTest(unittest.TestCase):
         self.assertEqual(len(faults("console no-run", "curl x")), 1)
         self.assertEqual(len(faults("sh", "curl x")), 1)
 
+    def test_quotes_are_in_the_file_that_they_name(self):
+        def faults(path, *lines):
+            return list(chapters.check_quotes("\n".join([f"```text {path}", *lines, "```", ""])))
+
+        self.assertEqual(faults("LICENSE", "MIT License", ""), [])
+        self.assertEqual(faults("LICENSE", "BSD"), ["line 2: this is not in LICENSE"])
+        self.assertEqual(faults("LICENCE", "MIT"), ["line 2: this is not in LICENCE"])
+
     def test_links(self):
         page = self.folder / "page.md"
         text = "[a](page.md#part) [b](https://example.com/x) [c](#here)\n```\n[d](gone.md)\n```\n"
