@@ -12,7 +12,7 @@ namespace {
 
 constexpr std::size_t initial_buffer = 4 * 1024;  // an idle client costs no more than this
 constexpr std::size_t large_buffer = 64 * 1024;
-constexpr std::size_t linger_limit = 16 * 1024 * 1024;  // bytes drained before a close
+constexpr std::size_t linger_limit = 16 * 1024 * 1024;  // bytes drained; beyond, a reset may come
 
 }  // namespace
 
@@ -65,7 +65,7 @@ awaitable<void> Connection::send_output() {
     rest.remove_prefix(size);
   }
   in_flight_.clear();
-  if (in_flight_.capacity() > large_buffer) in_flight_ = std::string();
+  if (in_flight_.capacity() > initial_buffer) std::string().swap(in_flight_);  // frees it
 }
 
 awaitable<std::size_t> Connection::receive(asio::error_code& ec) {
@@ -79,7 +79,7 @@ awaitable<std::size_t> Connection::receive(asio::error_code& ec) {
 // beyond that only for a reader that asks for more without consuming: its own limit is the bound.
 asio::mutable_buffer Connection::free_space() {
   const bool filled = end_ == buffer_.size();
-  std::copy(buffer_.data() + begin_, buffer_.data() + end_, buffer_.data());
+  if (begin_ > 0) std::copy(buffer_.data() + begin_, buffer_.data() + end_, buffer_.data());
   end_ -= std::exchange(begin_, 0);
   const bool full = end_ == buffer_.size();
   if (full || (filled && buffer_.size() < large_buffer)) {

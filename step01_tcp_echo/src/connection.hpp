@@ -11,7 +11,7 @@
 using asio::awaitable;
 using asio::ip::tcp;
 
-/// The client can no longer be reached: it has closed or reset the connection.
+/// The client can no longer be reached: it has closed or reset the connection, or takes nothing.
 class Disconnected : public std::system_error {
  public:
   using std::system_error::system_error;

@@ -1,6 +1,8 @@
 #pragma once
 
 #include <asio/io_context.hpp>
+#include <asio/signal_set.hpp>
+#include <csignal>
 #include <functional>
 
 #include "connection.hpp"
@@ -30,5 +32,6 @@ class Server {
 
   Serve serve_;
   asio::io_context io_{1};  // one thread: what one coroutine does, no other one interrupts
+  asio::signal_set signals_{io_, SIGINT, SIGTERM};  // caught from the start on
   tcp::acceptor acceptor_{io_};
 };

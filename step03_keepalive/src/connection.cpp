@@ -12,7 +12,7 @@ namespace {
 
 constexpr std::size_t initial_buffer = 4 * 1024;  // an idle client costs no more than this
 constexpr std::size_t large_buffer = 64 * 1024;
-constexpr std::size_t linger_limit = 16 * 1024 * 1024;  // bytes drained before a close
+constexpr std::size_t linger_limit = 16 * 1024 * 1024;  // bytes drained; beyond, a reset may come
 constexpr std::chrono::seconds linger_time(2);
 
 }  // namespace
@@ -70,14 +70,16 @@ void Connection::idle_for(Clock::duration limit) {
   expect_within(limit);
   idle_ = true;
   if (input().empty() && buffer_.size() > initial_buffer) {
-    buffer_ = std::string();
+    std::string().swap(buffer_);
     begin_ = end_ = 0;
   }
 }
 
 // A cancelled read or write ends with an error, and the coroutine that waits for it goes on.
 void Connection::check_deadlines(Clock::time_point now) {
-  if ((!receiving_ || now < deadline_) && now < write_deadline_) return;
+  const bool input_is_late = receiving_ && now >= deadline_;
+  const bool output_is_late = !in_flight_.empty() && now >= write_deadline_;
+  if (!input_is_late && !output_is_late) return;
   timed_out_ = true;
   asio::error_code ignored;
   socket_.cancel(ignored);
@@ -109,9 +111,8 @@ awaitable<void> Connection::send_output() {
         asio::buffer(rest), redirect_error(use_awaitable, send_error_));
     rest.remove_prefix(size);
   }
-  write_deadline_ = Clock::time_point::max();
   in_flight_.clear();
-  if (in_flight_.capacity() > large_buffer) in_flight_ = std::string();
+  if (in_flight_.capacity() > initial_buffer) std::string().swap(in_flight_);  // frees it
 }
 
 awaitable<std::size_t> Connection::receive(asio::error_code& ec) {
@@ -127,7 +128,7 @@ awaitable<std::size_t> Connection::receive(asio::error_code& ec) {
 // beyond that only for a reader that asks for more without consuming: its own limit is the bound.
 asio::mutable_buffer Connection::free_space() {
   const bool filled = end_ == buffer_.size();
-  std::copy(buffer_.data() + begin_, buffer_.data() + end_, buffer_.data());
+  if (begin_ > 0) std::copy(buffer_.data() + begin_, buffer_.data() + end_, buffer_.data());
   end_ -= std::exchange(begin_, 0);
   const bool full = end_ == buffer_.size();
   if (full || (filled && buffer_.size() < large_buffer)) {

@@ -90,6 +90,7 @@ awaitable<void> Session::run() {
     bool open = co_await read_request();
     while (open) {
       open = co_await answer();
+      if (connection_.output().size() > flush_size) co_await connection_.flush();
       if (open) open = co_await read_request();
     }
   } catch (const http::Error& error) {
@@ -102,7 +103,7 @@ awaitable<bool> Session::read_request() {
   connection_.idle_for(options_.timeout_keep_alive);
   bool complete = http::parse_request(connection_.input(), request_);
   while (!complete) {
-    const bool begun = !connection_.input().empty();
+    const bool begun = connection_.input().find_first_not_of("\r\n") != std::string_view::npos;
     if (begun && connection_.idle()) connection_.expect_within(options_.timeout_request_head);
     const bool more = co_await connection_.fill();
     if (begun && connection_.timed_out()) throw http::Error(408, "the head did not come in time");
@@ -127,7 +128,6 @@ awaitable<bool> Session::answer() {
   }
   keep_alive = keep_alive && body.skip_received() && !connection_.stopping();
   append_response(connection_.output(), request_, response, keep_alive);
-  if (connection_.output().size() > flush_size) co_await connection_.flush();
   co_return keep_alive;
 }
 

@@ -15,7 +15,7 @@ using asio::awaitable;
 using asio::ip::tcp;
 using Clock = std::chrono::steady_clock;
 
-/// The client can no longer be reached: it has closed or reset the connection.
+/// The client can no longer be reached: it has closed or reset the connection, or takes nothing.
 class Disconnected : public std::system_error {
  public:
   using std::system_error::system_error;
@@ -108,7 +108,7 @@ class Connection {
   asio::error_code send_error_;
   Clock::duration write_limit_;
   Clock::time_point deadline_ = Clock::time_point::max();  // of what we wait for
-  Clock::time_point write_deadline_ = Clock::time_point::max();  // of the write under way
+  Clock::time_point write_deadline_;  // of the write under way
   bool receiving_ = false;
   bool timed_out_ = false;
   bool idle_ = false;

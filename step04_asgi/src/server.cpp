@@ -2,13 +2,12 @@
 
 #include <asio/co_spawn.hpp>
 #include <asio/redirect_error.hpp>
-#include <asio/signal_set.hpp>
 #include <asio/steady_timer.hpp>
 #include <asio/use_awaitable.hpp>
 #include <chrono>
-#include <csignal>
 #include <exception>
 #include <iostream>
+#include <new>
 #include <string>
 #include <system_error>
 #include <utility>
@@ -19,13 +18,18 @@ using namespace std::chrono_literals;
 
 namespace {
 
-// What a coroutine let escape is an error in this program: it ends that coroutine, not the server.
+// What a connection's coroutine lets escape is an error in this program: it ends that connection.
 void log_exception(std::exception_ptr exception) {
   try {
     if (exception) std::rethrow_exception(exception);
   } catch (const std::exception& error) {
     std::cerr << "internal error: " << error.what() << '\n';
   }
+}
+
+// Without such a coroutine the server would live on deaf: better that it ends.
+void rethrow(std::exception_ptr exception) {
+  if (exception) std::rethrow_exception(exception);
 }
 
 // A connection is in the server's list for as long as its coroutine lives.
@@ -61,12 +65,11 @@ void Server::listen() { acceptor_.listen(); }
 tcp::endpoint Server::local_endpoint() const { return acceptor_.local_endpoint(); }
 
 void Server::run() {
-  asio::co_spawn(io_, accept_connections(), log_exception);
-  asio::co_spawn(io_, sweep(), log_exception);
-  asio::signal_set signals(io_, SIGINT, SIGTERM);
-  signals.async_wait([this](asio::error_code, int) { io_.stop(); });
+  asio::co_spawn(io_, accept_connections(), rethrow);
+  asio::co_spawn(io_, sweep(), rethrow);
+  signals_.async_wait([this](asio::error_code, int) { io_.stop(); });
   io_.run();
-  signals.async_wait([this](asio::error_code, int) { io_.stop(); });  // a second one: at once
+  signals_.async_wait([this](asio::error_code, int) { io_.stop(); });  // a second one: at once
   io_.restart();
   drain();
 }
@@ -85,18 +88,21 @@ void Server::complete(awaitable<void> task) {
 
 awaitable<void> Server::accept_connections() {
   asio::steady_timer pause(io_);
-  asio::error_code failure;
+  asio::error_code told;
   for (;;) {
-    const asio::error_code previous = std::exchange(failure, {});
-    tcp::socket socket = co_await acceptor_.async_accept(redirect_error(use_awaitable, failure));
-    if (!failure) {
-      asio::co_spawn(io_, run_connection(std::move(socket)), log_exception);
-      continue;
+    asio::error_code failure;
+    try {
+      tcp::socket socket = co_await acceptor_.async_accept(redirect_error(use_awaitable, failure));
+      if (!failure) asio::co_spawn(io_, run_connection(std::move(socket)), log_exception);
+    } catch (const std::bad_alloc&) {
+      failure = asio::error::no_memory;
     }
+    if (!failure) continue;
     if (!acceptor_.is_open()) co_return;
     // No descriptor or memory left, or a client that has gone again: other clients still count on
     // us. The pause keeps us from spinning, and a row of equal failures is told once.
-    if (failure != previous) std::cerr << "accept: " << failure.message() << '\n';
+    if (failure != told) std::cerr << "accept: " << failure.message() << '\n';
+    told = failure;
     pause.expires_after(100ms);
     co_await pause.async_wait(use_awaitable);
   }
@@ -122,7 +128,8 @@ awaitable<void> Server::sweep() {
   for (;;) {
     tick.expires_after(1s);
     co_await tick.async_wait(use_awaitable);
-    for (Connection* connection : connections_) connection->check_deadlines(Clock::now());
+    const Clock::time_point now = Clock::now();
+    for (Connection* connection : connections_) connection->check_deadlines(now);
   }
 }
 

@@ -1,6 +1,8 @@
 #pragma once
 
 #include <asio/io_context.hpp>
+#include <asio/signal_set.hpp>
+#include <csignal>
 #include <functional>
 #include <list>
 
@@ -46,5 +48,6 @@ class Server {
   Serve serve_;
   std::list<Connection*> connections_;  // outlives io_, with which suspended coroutines end
   asio::io_context io_{1};  // one thread: what one coroutine does, no other one interrupts
+  asio::signal_set signals_{io_, SIGINT, SIGTERM};  // caught from the start on
   tcp::acceptor acceptor_{io_};
 };

@@ -1,6 +1,7 @@
 #include "session.hpp"
 
 #include <cstddef>
+#include <string_view>
 
 #include "asgi/http_cycle.hpp"
 #include "asgi/scope.hpp"
@@ -41,6 +42,7 @@ awaitable<void> Session::run() {
     bool open = co_await read_request();
     while (open) {
       open = co_await answer();
+      if (connection_.output().size() > flush_size) co_await connection_.flush();
       if (open) open = co_await read_request();
     }
   } catch (const http::Error& error) {
@@ -53,7 +55,7 @@ awaitable<bool> Session::read_request() {
   connection_.idle_for(options_.timeout_keep_alive);
   bool complete = http::parse_request(connection_.input(), request_);
   while (!complete) {
-    const bool begun = !connection_.input().empty();
+    const bool begun = connection_.input().find_first_not_of("\r\n") != std::string_view::npos;
     if (begun && connection_.idle()) connection_.expect_within(options_.timeout_request_head);
     const bool more = co_await connection_.fill();
     if (begun && connection_.timed_out()) throw http::Error(408, "the head did not come in time");
@@ -69,7 +71,6 @@ awaitable<bool> Session::answer() {
   const asgi::Scope scope = scopes_.http(request_);
   asgi::HttpCycle cycle(connection_, request_, options_);
   const bool keep_alive = co_await cycle.run(app_, scope);
-  if (connection_.output().size() > flush_size) co_await connection_.flush();
   co_return keep_alive;
 }
 

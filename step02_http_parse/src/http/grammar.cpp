@@ -56,8 +56,6 @@ std::string_view trim(std::string_view text) {
   return text;
 }
 
-int hex_value(char c) { return is(c, digit) ? c - '0' : to_lower(c) - 'a' + 10; }
-
 std::string_view Scanner::take(CharClass char_class) {
   std::size_t size = 0;
   while (size < rest_.size() && is(rest_[size], char_class)) ++size;

@@ -33,9 +33,6 @@ bool iequals(std::string_view a, std::string_view b);
 /// `text` without the SP and HTAB around it (OWS, RFC 9110 section 5.6.3).
 std::string_view trim(std::string_view text);
 
-/// The value of one hexadecimal digit.
-int hex_value(char c);
-
 /// A cursor over input that may not be complete yet. Each production is read by take() and
 /// expect() in the order of its ABNF; a false expect() means: begin again when more has come.
 class Scanner {

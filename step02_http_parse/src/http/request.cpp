@@ -12,7 +12,8 @@ constexpr std::size_t max_empty_lines = 4;
 
 // A client may have sent a few empty lines too many (RFC 9112 section 2.2).
 bool skip_empty_lines(Scanner& in) {
-  while (in.next_is('\r') && in.position() < 2 * max_empty_lines) {
+  while (in.next_is('\r')) {
+    if (in.position() == 2 * max_empty_lines) throw Error(400, "a request follows at once");
     if (!in.expect_line_end("")) return false;
   }
   return true;
@@ -30,8 +31,8 @@ bool parse_method(Scanner& in, Request& request) {
 
 // HTTP-version = "HTTP" "/" DIGIT "." DIGIT                         (RFC 9112 section 2.3)
 bool parse_version(Scanner& in, Request& request) {
-  constexpr auto rule = "a request line ends with one space and the version, as in HTTP/1.1";
-  if (!in.expect(" HTTP/", rule)) return false;
+  constexpr auto rule = "a request line ends with the version, as in HTTP/1.1";
+  if (!in.expect("HTTP/", rule)) return false;
   const std::string_view major = in.take(digit);
   if (!in.expect(".", rule)) return false;
   const std::string_view minor = in.take(digit);
@@ -47,6 +48,8 @@ bool parse_request_line(Scanner& in, Request& request) {
   if (!parse_method(in, request)) return false;
   request.target = in.take(target_char);
   if (in.next_is('#')) throw Error(400, "a request target has no fragment");
+  if (!in.expect(" ", "a request target is visible ASCII, without quotes, and one space"))
+    return false;
   if (!parse_version(in, request)) return false;
   if (request.target.empty()) throw Error(400, "one space, not more, stands before the target");
   return true;

@@ -11,8 +11,8 @@
 namespace http {
 namespace {
 
-// A chunk of one octet has five of framing. What is far beyond that is made to cost us time.
-constexpr std::uint64_t free_overhead = 64 * 1024;
+// A chunk of one octet has five of framing. Much more than that carries nothing and costs us time.
+constexpr std::uint64_t overhead_allowed = 64 * 1024;
 constexpr std::uint64_t overhead_ratio = 16;
 
 }  // namespace
@@ -23,15 +23,15 @@ BodyReader::BodyReader(Connection& connection, const Request& request, const Opt
   chunked_ = framing.chunked;
   remaining_ = framing.length;
   continue_expected_ = expects_continue(request);
-  count(framing.length);
+  check_size(framing.length);
 }
 
 awaitable<std::string_view> BodyReader::next() {
   connection_.consume(std::exchange(given_out_, 0));
-  bool found = find_data();
+  bool found = reach_data();
   while (!found) {
     co_await receive_more();
-    found = find_data();
+    found = reach_data();
   }
   const std::string_view data = take_data();
   given_out_ = data.size();
@@ -41,15 +41,15 @@ awaitable<std::string_view> BodyReader::next() {
 bool BodyReader::skip_received() {
   connection_.consume(std::exchange(given_out_, 0));
   try {
-    while (!done() && find_data()) connection_.consume(take_data().size());
+    while (!done() && reach_data()) connection_.consume(take_data().size());
   } catch (const Error&) {
     return false;  // the request has its answer: all that is left to say is that nothing follows
   }
   return done();
 }
 
-// Whether the input begins with data of the body, or the body has ended.
-bool BodyReader::find_data() {
+// Whether the input now begins with data of the body, or the body has ended.
+bool BodyReader::reach_data() {
   if (remaining_ == 0 && chunked_ && !begin_chunk()) return false;
   return done() || !connection_.input().empty();
 }
@@ -67,9 +67,9 @@ bool BodyReader::begin_chunk() {
   connection_.consume(header->header_size);
   remaining_ = header->size;
   chunk_end_due_ = true;
-  count(header->size);
+  check_size(header->size);
   overhead_ += header->header_size;
-  if (overhead_ <= free_overhead + overhead_ratio * size_) return true;
+  if (overhead_ <= overhead_allowed + overhead_ratio * size_) return true;
   throw Error(400, "chunk headers are not much longer than the data");
 }
 
@@ -86,17 +86,18 @@ bool BodyReader::end_chunks(std::size_t header_size) {
 std::string_view BodyReader::take_data() {
   const std::string_view data = connection_.input().substr(0, remaining_);
   remaining_ -= data.size();
+  continue_expected_ = false;  // the client has not waited for it
   return data;
 }
 
-void BodyReader::count(std::uint64_t size) {
+void BodyReader::check_size(std::uint64_t size) {
   const std::uint64_t limit = options_.limit_request_body;
   if (limit != 0 && size > limit - size_) throw Error(413, "the body is larger than allowed here");
   size_ += size;
 }
 
 awaitable<void> BodyReader::receive_more() {
-  if (std::exchange(continue_expected_, false)) {
+  if (std::exchange(continue_expected_, false) && connection_.input().empty()) {
     connection_.output() += "HTTP/1.1 100 Continue\r\n\r\n";
   }
   connection_.expect_within(options_.timeout_request_body);

@@ -66,8 +66,6 @@ bool list_has(std::string_view list, std::string_view token) {
   return false;
 }
 
-int hex_value(char c) { return is(c, digit) ? c - '0' : to_lower(c) - 'a' + 10; }
-
 std::string_view Scanner::take(CharClass char_class) {
   std::size_t size = 0;
   while (size < rest_.size() && is(rest_[size], char_class)) ++size;

@@ -38,9 +38,6 @@ std::string_view trim(std::string_view text);
 /// (RFC 9110 section 5.6.1).
 bool list_has(std::string_view list, std::string_view token);
 
-/// The value of one hexadecimal digit.
-int hex_value(char c);
-
 /// A cursor over input that may not be complete yet. Each production is read by take() and
 /// expect() in the order of its ABNF; a false expect() means: begin again when more has come.
 class Scanner {

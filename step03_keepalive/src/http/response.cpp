@@ -8,23 +8,32 @@
 namespace http {
 namespace {
 
+struct Reason {
+  int status;
+  std::string_view phrase;
+};
+
 // The phrases of RFC 9110 section 15; a client is to look at the number only.
+constexpr std::array reasons = {
+    Reason{200, "OK"},
+    Reason{400, "Bad Request"},
+    Reason{404, "Not Found"},
+    Reason{405, "Method Not Allowed"},
+    Reason{408, "Request Timeout"},
+    Reason{413, "Content Too Large"},
+    Reason{414, "URI Too Long"},
+    Reason{417, "Expectation Failed"},
+    Reason{431, "Request Header Fields Too Large"},
+    Reason{501, "Not Implemented"},
+    Reason{503, "Service Unavailable"},
+    Reason{505, "HTTP Version Not Supported"},
+};
+
 std::string_view reason_phrase(int status) {
-  switch (status) {
-    case 200: return "OK";
-    case 400: return "Bad Request";
-    case 404: return "Not Found";
-    case 405: return "Method Not Allowed";
-    case 408: return "Request Timeout";
-    case 413: return "Content Too Large";
-    case 414: return "URI Too Long";
-    case 417: return "Expectation Failed";
-    case 431: return "Request Header Fields Too Large";
-    case 501: return "Not Implemented";
-    case 503: return "Service Unavailable";
-    case 505: return "HTTP Version Not Supported";
-    default: return "";
+  for (const Reason& reason : reasons) {
+    if (reason.status == status) return reason.phrase;
   }
+  return "";
 }
 
 void append_number(std::string& out, std::size_t number) {

@@ -15,7 +15,7 @@ std::uint64_t parse_content_length(std::string_view value) {
   const bool digits = !value.empty() && all(value, digit);
   const char* const end = value.data() + value.size();
   if (!digits || std::from_chars(value.data(), end, length).ec != std::errc()) {
-    throw Error(400, "Content-Length is one decimal number");
+    throw Error(400, "Content-Length is one decimal number of 64 bits");
   }
   return length;
 }
@@ -56,13 +56,14 @@ bool skip_chunk_extensions(Scanner& in) {
     if (!in.expect(";", rule)) return false;
     in.take(blank);
     if (!skip_token(in, rule)) return false;
-    Scanner value = in;  // the blanks may stand before a "=", or belong to the next extension
+    Scanner value = in;  // looks ahead: are these blanks before a "=", or before the next ";"?
     value.take(blank);
     if (!value.next_is('=')) continue;
     value.expect("=", rule);
     value.take(blank);
     const bool quoted = value.next_is('"');
-    if (quoted ? !skip_quoted_string(value, rule) : !skip_token(value, rule)) return false;
+    const bool whole = quoted ? skip_quoted_string(value, rule) : skip_token(value, rule);
+    if (!whole) return false;
     in = value;
   }
   return true;
@@ -95,10 +96,13 @@ bool keep_alive(const Request& request) {
 
 bool expects_continue(const Request& request) {
   if (request.minor_version == 0) return false;  // it cannot have meant it
-  const std::optional<std::string_view> expectation = request.find("expect");
-  if (!expectation) return false;
-  if (!iequals(*expectation, "100-continue")) throw Error(417, "only 100-continue can be expected");
-  return true;
+  bool expected = false;
+  for (const auto& [name, value] : request.fields) {
+    if (!iequals(name, "expect")) continue;
+    if (!iequals(value, "100-continue")) throw Error(417, "only 100-continue can be expected");
+    expected = true;
+  }
+  return expected;
 }
 
 // chunk = chunk-size [ chunk-ext ] CRLF chunk-data CRLF             (RFC 9112 section 7.1)

@@ -30,11 +30,11 @@ class BodyReader {
   bool skip_received();
 
  private:
-  bool find_data();
+  bool reach_data();
   bool begin_chunk();
   bool end_chunks(std::size_t header_size);
   std::string_view take_data();
-  void count(std::uint64_t size);
+  void check_size(std::uint64_t size);
   awaitable<void> receive_more();
 
   Connection& connection_;

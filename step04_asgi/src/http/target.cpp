@@ -5,6 +5,11 @@
 #include "http/grammar.hpp"
 
 namespace http {
+namespace {
+
+int hex_value(char c) { return is(c, digit) ? c - '0' : to_lower(c) - 'a' + 10; }
+
+}  // namespace
 
 std::string percent_decode(std::string_view text) {
   std::string decoded;

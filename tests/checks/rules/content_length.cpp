@@ -97,7 +97,7 @@ const int registered = register_table(__FILE__, __LINE__, {
     {3, "RFC 9110 section 15.5.14",
      "a body larger than the server takes (16 MiB, unless told otherwise) is refused when it is "
      "announced",
-     "BodyReader::count() in http/body_reader.cpp",
+     "BodyReader::check_size() in http/body_reader.cpp",
      {
          Row("refuses a body of one octet over 16 MiB", post("16777217"), 413),
          Row("refuses a body of eighteen digits", post("999999999999999999"), 413),

@@ -98,7 +98,7 @@ TEST_CASE("sends no 100 for a body that nobody reads" * since(2) *
 TEST_CASE("sends no 100 for a body that is too large" * since(3) *
           section("RFC 9110 section 10.1.1") *
           rule("this is what the expectation is for: the refusal comes before the body") *
-          look_at("BodyReader::count() in http/body_reader.cpp")) {
+          look_at("BodyReader::check_size() in http/body_reader.cpp")) {
   Client client(the_server());
   client.send(
       request("POST", "/echo", "Expect: 100-continue\r\nContent-Length: 99999999999\r\n"));
