@@ -69,10 +69,12 @@ void Connection::expect_within(Clock::duration limit) {
 void Connection::idle_for(Clock::duration limit) {
   expect_within(limit);
   idle_ = true;
-  if (input().empty() && buffer_.size() > initial_buffer) {
-    std::string().swap(buffer_);
-    begin_ = end_ = 0;
-  }
+}
+
+void Connection::shrink() {
+  if (!input().empty() || buffer_.size() <= initial_buffer) return;
+  std::string().swap(buffer_);
+  begin_ = end_ = 0;
 }
 
 // A cancelled read or write ends with an error, and the coroutine that waits for it goes on.

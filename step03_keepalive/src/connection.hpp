@@ -59,6 +59,9 @@ class Connection {
   void idle_for(Clock::duration limit);
   bool idle() const { return idle_; }
 
+  /// Gives back memory that only a large input has needed. Ends the views of the input.
+  void shrink();
+
   /// Whether the last fill() ended because the client's time was up.
   bool timed_out() const { return timed_out_; }
 

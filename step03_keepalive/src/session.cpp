@@ -101,6 +101,7 @@ awaitable<void> Session::run() {
 // False: the client has gone, or has ended its sending side, without a whole request.
 awaitable<bool> Session::read_request() {
   connection_.idle_for(options_.timeout_keep_alive);
+  connection_.shrink();
   bool complete = http::parse_request(connection_.input(), request_);
   while (!complete) {
     const bool begun = connection_.input().find_first_not_of("\r\n") != std::string_view::npos;

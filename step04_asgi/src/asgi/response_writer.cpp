@@ -9,12 +9,6 @@
 namespace asgi {
 namespace {
 
-// A CR or LF that got into a field would let a client write headers of its own (RFC 9110 5.5).
-void check_field(std::string_view name, std::string_view value) {
-  if (name.empty() || !http::all(name, http::tchar)) throw EventError("a header name is a token");
-  if (!http::all(value, http::field_char)) throw EventError("a header has a control character");
-}
-
 std::uint64_t to_length(std::string_view value) {
   std::uint64_t length = 0;
   const char* const end = value.data() + value.size();
@@ -28,6 +22,13 @@ bool has_no_body(int status) { return status == 204 || status == 304; }
 
 }  // namespace
 
+// A CR or LF that got into a field would let whoever chose its value write fields of their own, or
+// a second response (RFC 9110 section 5.5).
+void check_header(std::string_view name, std::string_view value) {
+  if (name.empty() || !http::all(name, http::tchar)) throw EventError("a header name is a token");
+  if (!http::all(value, http::field_char)) throw EventError("a header has a control character");
+}
+
 ResponseWriter::ResponseWriter(std::string& out, const http::Request& request)
     : out_(out),
       is_head_(request.method == "HEAD"),
@@ -36,7 +37,7 @@ ResponseWriter::ResponseWriter(std::string& out, const http::Request& request)
 
 void ResponseWriter::early_hint(const HttpResponseEarlyHint& event) {
   if (begun()) throw EventError("http.response.early_hint comes before the body");
-  for (const std::string& link : event.links) check_field("link", link);
+  for (const std::string& link : event.links) check_header("link", link);
   if (minor_version_ == 0) return;  // HTTP/1.0 has no 1xx responses
   http::append_status_line(out_, 103);
   for (const std::string& link : event.links) http::append_field(out_, "link", link);
@@ -48,7 +49,7 @@ void ResponseWriter::start(HttpResponseStart event) {
   if (event.status < 200 || event.status > 599) throw EventError("a status is 200 to 599");
   bool length_given = false;
   for (const auto& [name, value] : event.headers) {
-    check_field(name, value);
+    check_header(name, value);
     if (!http::iequals(name, "content-length")) continue;
     if (std::exchange(length_given, true)) throw EventError("content-length is sent once");
     remaining_ = to_length(value);
@@ -73,7 +74,7 @@ void ResponseWriter::body(std::string_view piece, bool more_body, bool keep_aliv
 
 void ResponseWriter::trailers(const HttpResponseTrailers& event) {
   if (stage_ != Stage::trailers) throw EventError("trailers come after the body, if announced");
-  for (const auto& [name, value] : event.headers) check_field(name, value);
+  for (const auto& [name, value] : event.headers) check_header(name, value);
   stage_ = Stage::complete;
   if (framing_ != Framing::chunked || is_head_) return;
   if (wants_trailers_) {

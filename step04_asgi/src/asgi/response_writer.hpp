@@ -9,6 +9,10 @@
 
 namespace asgi {
 
+/// Throws EventError unless `name` and `value` can stand in a field line: neither of them can end
+/// it.
+void check_header(std::string_view name, std::string_view value);
+
 /// Writes one response, event by event, and holds the application to their order. It decides how
 /// the end of the body is told. Nothing here waits; what is written is appended to an output. An
 /// event that throws EventError has changed nothing.
