@@ -8,6 +8,7 @@
 #include <system_error>
 #include <utility>
 
+#include "asgi/failure.hpp"
 #include "http/body.hpp"
 #include "log.hpp"
 
@@ -15,19 +16,6 @@ namespace asgi {
 namespace {
 
 constexpr std::size_t flush_size = 64 * 1024;  // octets of output that are sent before more comes
-
-// What ended the application, for the log. Empty: its client had gone, which is no fault of its.
-std::string describe(const std::exception_ptr& failure) {
-  try {
-    std::rethrow_exception(failure);
-  } catch (const Disconnected&) {
-    return "";
-  } catch (const std::exception& error) {
-    return std::string("application failed: ") + error.what();
-  } catch (...) {
-    return "application failed";
-  }
-}
 
 }  // namespace
 
@@ -124,8 +112,7 @@ awaitable<void> HttpCycle::send_file(const std::string& path) {
 }
 
 bool HttpCycle::finish(const std::exception_ptr& failure) {
-  const std::string fault = failure ? describe(failure) : "";
-  if (!fault.empty()) log_line(fault);
+  log_failure(failure);
   if (refusal_ && !response_.begun()) throw *refusal_;
   if (client_gone_) return false;
   if (!response_.begun()) {

@@ -57,11 +57,15 @@ std::string_view trim(std::string_view text) {
   return text;
 }
 
+std::string_view take_member(std::string_view& list) {
+  const std::string_view member = list.substr(0, list.find(','));
+  list.remove_prefix(std::min(member.size() + 1, list.size()));
+  return trim(member);
+}
+
 bool list_has(std::string_view list, std::string_view token) {
   while (!list.empty()) {
-    const std::size_t comma = std::min(list.find(','), list.size());
-    if (iequals(trim(list.substr(0, comma)), token)) return true;
-    list.remove_prefix(std::min(comma + 1, list.size()));
+    if (iequals(take_member(list), token)) return true;
   }
   return false;
 }

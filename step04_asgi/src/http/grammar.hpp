@@ -34,8 +34,11 @@ bool iequals(std::string_view a, std::string_view b);
 /// `text` without the SP and HTAB around it (OWS, RFC 9110 section 5.6.3).
 std::string_view trim(std::string_view text);
 
-/// Whether `list`, members between commas, has `token` in it, in any case
+/// Takes the first member, perhaps an empty one, off a list of members between commas
 /// (RFC 9110 section 5.6.1).
+std::string_view take_member(std::string_view& list);
+
+/// Whether such a list has `token` in it, in any case.
 bool list_has(std::string_view list, std::string_view token);
 
 /// A cursor over input that may not be complete yet. Each production is read by take() and
