@@ -6,9 +6,26 @@
 
 namespace {
 
-std::map<std::string, std::future<void>>& early_work() {
-  static std::map<std::string, std::future<void>> work;
+// What came of work that was begun early.
+struct Outcome {
+  std::exception_ptr thrown;
+  std::vector<std::string> troubles;  // of servers that it started
+};
+
+std::map<std::string, std::future<Outcome>>& early_work() {
+  static std::map<std::string, std::future<Outcome>> work;
   return work;
+}
+
+Outcome do_early(void (*work)()) {
+  Outcome outcome;
+  try {
+    work();
+  } catch (...) {
+    outcome.thrown = std::current_exception();
+  }
+  outcome.troubles = take_own_troubles();
+  return outcome;
 }
 
 // The name of a row: unlike that of an ordinary test case it is not a literal.
@@ -85,10 +102,17 @@ void judge(const Row& row, Sending sending) {
 const Event passed_before{Event::Kind::note, "the same, in one piece, was answered right", "first",
                           ""};
 
+// A client that has said that a request is its last one sends nothing after it.
+bool is_last(const Row& row) {
+  return row.after == Row::After::closed ||
+         (row.after != Row::After::kept && row.request.find("HTTP/1.0\r\n") != row.request.npos);
+}
+
 void judge_row() {
   const Row& row = *table_rows().at(current_check());
   for (Sending sending : {Sending::whole, Sending::byte_by_byte, Sending::then_another,
                           Sending::half_closed}) {
+    if (sending == Sending::then_another && is_last(row)) continue;
     try {
       judge(row, sending);
     } catch (Failure& failure) {
@@ -122,11 +146,15 @@ void until::fill(doctest::detail::TestCase& test) const {
 void start_early(const std::vector<std::string>& checks) {
   for (const std::string& name : checks) {
     const auto work = abouts()[name].early;
-    if (work) early_work()[name] = std::async(std::launch::async, work);
+    if (work) early_work()[name] = std::async(std::launch::async, do_early, work);
   }
 }
 
-void outcome() { early_work().at(current_check()).get(); }
+void outcome() {
+  const Outcome outcome = early_work().at(current_check()).get();
+  for (const std::string& trouble : outcome.troubles) report_trouble(trouble);
+  if (outcome.thrown) std::rethrow_exception(outcome.thrown);
+}
 
 int register_table(const char* file, unsigned line, std::vector<Rule> rules) {
   static std::vector<std::vector<Rule>> tables;  // rows and names are referred to: they must stay

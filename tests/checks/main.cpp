@@ -123,7 +123,7 @@ int finish() {
   if (settings().expect_all_to_fail) {
     print_unexpected();
   } else {
-    report_trouble("the server ends in order after all checks", troubles);
+    report_bad_end("the server ends in order after all checks", troubles);
   }
   print_summary();
   const bool all_failed = count(Verdict::passed) + count(Verdict::not_judged) == 0;

@@ -51,7 +51,7 @@ void print_title(const std::string& name, const std::string& section) {
   const std::string reference = section.empty() ? "" : "[" + section + "]";
   std::string line = name;
   const std::size_t used = std::string("  FAIL  ").size() + name.size() + reference.size();
-  line.append(used + 2 <= page_width() ? page_width() - used : 2, ' ');
+  if (!reference.empty()) line.append(used + 2 <= page_width() ? page_width() - used : 2, ' ');
   std::cout << coloured(Colour::red, "  FAIL  ") << coloured(Colour::bold, line)
             << coloured(Colour::dim, reference) << '\n';
 }
@@ -240,7 +240,7 @@ void print_heading() {
   std::cout << coloured(Colour::bold, name) << std::endl;
 }
 
-void report_trouble(const std::string& title, const std::vector<std::string>& troubles) {
+void report_bad_end(const std::string& title, const std::vector<std::string>& troubles) {
   if (troubles.empty()) return;
   results().push_back({title, Verdict::failed, ""});
   print_title(title, "");

@@ -15,7 +15,7 @@ std::vector<std::string>& selected_checks();
 void print_heading();
 
 /// Prints, as a failure, what is wrong with the server and belongs to no check.
-void report_trouble(const std::string& title, const std::vector<std::string>& troubles);
+void report_bad_end(const std::string& title, const std::vector<std::string>& troubles);
 
 /// Prints that nothing could be judged, because the server did not start.
 void report_no_start(const Failure& failure);

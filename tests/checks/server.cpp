@@ -44,13 +44,8 @@ void end_groups(int number) {
   ::_exit(128 + number);
 }
 
-std::mutex troubles_mutex;
-std::vector<std::string> troubles;
-
-void report_trouble(std::string trouble) {
-  const std::lock_guard lock(troubles_mutex);
-  troubles.push_back(std::move(trouble));
-}
+// Of the check that this thread is busy with.
+thread_local std::vector<std::string> troubles;
 
 std::string replace(std::string text, const std::string& what, const std::string& with) {
   for (auto at = text.find(what); at != text.npos; at = text.find(what, at + with.size())) {
@@ -262,6 +257,10 @@ tcp::endpoint the_server() {
   return shared->endpoint();
 }
 
+void report_trouble(const std::string& trouble) { troubles.push_back(trouble); }
+
+std::vector<std::string> take_own_troubles() { return std::exchange(troubles, {}); }
+
 std::vector<std::string> take_troubles() {
   if (shared && shared->ended()) {
     // It was not asked to end: even status 0 is wrong now.
@@ -272,8 +271,7 @@ std::vector<std::string> take_troubles() {
   } else if (shared && !sanitizer_lines(shared->said()).empty()) {
     shared.reset();
   }
-  const std::lock_guard lock(troubles_mutex);
-  return std::exchange(troubles, {});
+  return take_own_troubles();
 }
 
 std::vector<std::string> take_last_words() {

@@ -65,8 +65,13 @@ class Server {
 /// Where the judged server listens, the one that all checks share. Starts it when there is none.
 tcp::endpoint the_server();
 
-/// Something is wrong with the shared server, or with one that a check started: it crashed, or a
-/// sanitizer complained. Each thing is told once.
+/// Something is wrong with a server, as a crash or a sanitizer's complaint: a line of it.
+void report_trouble(const std::string& trouble);
+
+/// What is wrong with servers that this thread has started. Each thing is told once.
+std::vector<std::string> take_own_troubles();
+
+/// The same, and what is wrong with the shared server.
 std::vector<std::string> take_troubles();
 
 /// The last lines that the shared server has written since this was last asked for.

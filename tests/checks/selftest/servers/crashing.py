@@ -10,13 +10,27 @@ ANSWER = (
     b"connection: close\r\n\r\nHello, World!"
 )
 
+
+def read_head(connection):
+    head = b""
+    while b"\r\n\r\n" not in head:
+        part = connection.recv(65536)
+        if not part:
+            return b""
+        head += part
+    return head
+
+
 listener = socket.create_server(("127.0.0.1", int(sys.argv[1])), backlog=64)
 while True:
     connection, _ = listener.accept()
     with connection:
-        request = connection.recv(65536)
-        if b" /nothing " in request:
+        head = read_head(connection)
+        if b" /nothing " in head:
             print("no such path: I did not think of that", file=sys.stderr, flush=True)
             os.kill(os.getpid(), signal.SIGSEGV)
-        if request:
+        if head:
             connection.sendall(ANSWER)
+            connection.shutdown(socket.SHUT_WR)
+            while connection.recv(65536):
+                pass
