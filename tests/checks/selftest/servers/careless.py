@@ -1,5 +1,6 @@
 """A wrong server: one read is one request, every answer is Hello, and some bytes follow it."""
 
+import contextlib
 import socket
 import sys
 import threading
@@ -8,7 +9,7 @@ ANSWER = b"HTTP/1.1 200 OK\r\ncontent-type: text/plain\r\ncontent-length: 13\r\n
 
 
 def serve(connection):
-    with connection:
+    with connection, contextlib.suppress(ConnectionError):
         while request := connection.recv(65536):
             extra = b"\r\n" if request.startswith(b"POST") else b""
             connection.sendall(ANSWER + extra)
