@@ -166,4 +166,5 @@ TEST_CASE("100-continue is all that can be expected, of HTTP/1.1 (RFC 9110 secti
     CAPTURE(bad);
     CHECK(expects("Expect: " + std::string(bad) + "\r\n").status == 417);
   }
+  CHECK(expects("Expect: 100-continue\r\nExpect: something\r\n").status == 417);
 }
