@@ -33,7 +33,7 @@ def report(checks, name):
     text = run.stdout + run.stderr
     lines = [line for line in text.splitlines() if "not yet" not in line]
     text = "\n".join([*lines, f"exit status {run.returncode}", ""])
-    text = text.replace(pathlib.Path(sys.executable).name, "python3")
+    text = text.replace(str(HERE), "selftest")
     return re.sub(r"date: .*?GMT", "date: (now)", text)
 
 
