@@ -14,7 +14,7 @@ struct Answer {
   std::vector<std::pair<std::string, std::string>> fields;  ///< names in lower case
   std::string body;
   bool ends_with_connection = false;  ///< nothing but the end of the connection ends the body
-  std::size_t begin = 0;              ///< where it starts in all that was received
+  std::size_t begin = 0;  ///< where it starts in all that was received
   std::size_t body_begin = 0;
   std::size_t end = 0;
 

@@ -91,8 +91,8 @@ void judge(const Row& row, Sending sending) {
   if (row.body) expect_body(client, answer, *row.body);
   if (!row.field.empty()) expect_field(client, answer, row.field);
   if (row.after == Row::After::kept) expect_kept(client, answer);
-  const bool closes = row.after == Row::After::closed || is_refusal(answer.status) ||
-                      answer.announces_close();
+  const bool closes =
+      row.after == Row::After::closed || is_refusal(answer.status) || answer.announces_close();
   if (sending == Sending::then_another && !closes) return expect_another_answer(client);
   const bool must_end = row.after == Row::After::closed || sending == Sending::half_closed;
   if (must_end) return client.expect_end();
@@ -110,8 +110,8 @@ bool is_last(const Row& row) {
 
 void judge_row() {
   const Row& row = *table_rows().at(current_check());
-  for (Sending sending : {Sending::whole, Sending::byte_by_byte, Sending::then_another,
-                          Sending::half_closed}) {
+  for (Sending sending :
+       {Sending::whole, Sending::byte_by_byte, Sending::then_another, Sending::half_closed}) {
     if (sending == Sending::then_another && is_last(row)) continue;
     try {
       judge(row, sending);
@@ -174,8 +174,8 @@ int register_table(const char* file, unsigned line, std::vector<Rule> rules) {
 
 std::string get(const std::string& fields) { return request("GET", "/reflect", fields); }
 
-std::string request(const std::string& method, const std::string& target,
-                    const std::string& fields, const std::string& body) {
+std::string request(const std::string& method, const std::string& target, const std::string& fields,
+                    const std::string& body) {
   return method + ' ' + target + " HTTP/1.1\r\nHost: x\r\n" + fields + "\r\n" + body;
 }
 
@@ -209,7 +209,8 @@ void expect_body(Client& client, const Answer& answer, std::string_view body) {
   const auto same = static_cast<std::size_t>(got - answer.body.begin());
   const auto rest = body.substr(same, 40);
   const std::string expected =
-      rest.empty() ? "the end of the body" : '"' + escape(rest) + (body.size() > same + 40 ? "\"..." : "\"");
+      rest.empty() ? "the end of the body"
+                   : '"' + escape(rest) + (body.size() > same + 40 ? "\"..." : "\"");
   client.fail(answer.body_begin + same, expected + " here");
 }
 

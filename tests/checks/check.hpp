@@ -15,12 +15,12 @@
 
 /// What the report says of a check besides its name.
 struct About {
-  int since = 1;           ///< the first step that it holds for
-  int until = 99;          ///< the last one
-  std::string section;     ///< where the rule stands
-  std::string rule;        ///< the rule, in our words
-  std::string look_at;     ///< where the steps keep it: "function() in file"
-  std::string suite;       ///< doctest's test suite: it is how steps are selected
+  int since = 1;  ///< the first step that it holds for
+  int until = 99;  ///< the last one
+  std::string section;  ///< where the rule stands
+  std::string rule;  ///< the rule, in our words
+  std::string look_at;  ///< where the steps keep it: "function() in file"
+  std::string suite;  ///< doctest's test suite: it is how steps are selected
   void (*early)() = nullptr;  ///< the check's work, when it is to begin with the run
 };
 
@@ -80,9 +80,9 @@ void outcome();
 struct Row {
   std::string name;
   std::string request;
-  std::vector<int> statuses;        ///< one of these
+  std::vector<int> statuses;  ///< one of these
   std::optional<std::string> body;  ///< exactly this one
-  std::string field;                ///< "name: value" that the answer must have
+  std::string field;  ///< "name: value" that the answer must have
   enum class After { as_announced, closed, kept } after = After::as_announced;
 
   Row(std::string row_name, std::string bytes, int status)

@@ -204,8 +204,7 @@ bool Client::wait_until(const std::function<bool()>& done, std::chrono::millisec
 bool Client::wait_for_more() {
   if (ended()) return false;
   const std::size_t before = received_.size();
-  const bool more =
-      wait_until([&] { return received_.size() > before || ended(); }, patience_);
+  const bool more = wait_until([&] { return received_.size() > before || ended(); }, patience_);
   silent_ = !more;
   if (silent_) count_silence();
   return more;

@@ -102,7 +102,7 @@ class Client {
   tcp::socket socket_;
   std::string chunk_;
   std::string received_;
-  std::size_t told_ = 0;      // how much of received_ is in the story
+  std::size_t told_ = 0;  // how much of received_ is in the story
   std::size_t position_ = 0;  // how much of received_ has been judged
   End end_ = End::none;
   std::chrono::milliseconds patience_;

@@ -11,7 +11,8 @@
 
 namespace {
 
-constexpr const char* help = R"(checks: judges an HTTP server over real sockets, step by step, and explains what is wrong
+constexpr const char* help =
+    R"(checks: judges an HTTP server over real sockets, step by step, and explains what is wrong
 
   checks --server COMMAND    start the server to judge: {port} stands for a free port, {options}
                              for options that some checks set (as --timeout-keep-alive 1)

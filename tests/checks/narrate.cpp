@@ -64,7 +64,8 @@ void narrate(const Failure& failure) {
   bool marked = false;
   for (const Event& event : failure.story) {
     if (event.kind == Event::Kind::sent) print_sent(event);
-    if (event.kind == Event::Kind::note) print_text(event.how.empty() ? "then" : event.how, event.bytes);
+    if (event.kind == Event::Kind::note)
+      print_text(event.how.empty() ? "then" : event.how, event.bytes);
     if (event.kind != Event::Kind::received) continue;
     const std::size_t end = begin + event.bytes.size();
     const bool last = &event == &failure.story.back();

@@ -185,7 +185,8 @@ std::map<int, Rung> ladder() {
 std::string bar(const Rung& rung) {
   const int judged = rung.passed + rung.failed;
   std::size_t full = 0;
-  if (judged > 0) full = bar_width * static_cast<std::size_t>(rung.passed) / static_cast<std::size_t>(judged);
+  if (judged > 0)
+    full = bar_width * static_cast<std::size_t>(rung.passed) / static_cast<std::size_t>(judged);
   const std::string done(full, '#');
   const std::string open(bar_width - full, judged > 0 ? '-' : ' ');
   return '[' + coloured(Colour::green, done) + coloured(Colour::red, open) + ']';
@@ -210,8 +211,8 @@ void print_not_judged() {
     if (result.verdict == Verdict::not_judged) ++reasons[result.reason];
   }
   for (const auto& [reason, number] : reasons) {
-    std::cout << "  " << counted(static_cast<std::size_t>(number), "check") << " not judged: "
-              << reason << '\n';
+    std::cout << "  " << counted(static_cast<std::size_t>(number), "check")
+              << " not judged: " << reason << '\n';
   }
 }
 

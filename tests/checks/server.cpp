@@ -74,8 +74,7 @@ unsigned short free_port() {
 tcp::endpoint parse_address(const std::string& address) {
   const auto colon = address.rfind(':');
   asio::io_context io;
-  const auto found =
-      tcp::resolver(io).resolve(address.substr(0, colon), address.substr(colon + 1));
+  const auto found = tcp::resolver(io).resolve(address.substr(0, colon), address.substr(colon + 1));
   return found.begin()->endpoint();
 }
 
@@ -107,8 +106,8 @@ std::vector<std::string> split_lines(const std::string& text) {
 std::vector<std::string> sanitizer_lines(const std::string& text) {
   std::vector<std::string> lines;
   for (const std::string& line : split_lines(text)) {
-    const bool sign = line.find("Sanitizer:") != line.npos ||
-                      line.find("runtime error:") != line.npos;
+    const bool sign =
+        line.find("Sanitizer:") != line.npos || line.find("runtime error:") != line.npos;
     if ((sign || !lines.empty()) && lines.size() < 8) lines.push_back(line);
   }
   return lines;
@@ -178,9 +177,10 @@ void Server::await_readiness() {
       continue;
     }
     stop();
-    throw Failure{{{Event::Kind::note, why, "", ""}, {Event::Kind::note, last_line(said()), "it said", ""}},
-                  "a server that starts",
-                  std::nullopt};
+    throw Failure{
+        {{Event::Kind::note, why, "", ""}, {Event::Kind::note, last_line(said()), "it said", ""}},
+        "a server that starts",
+        std::nullopt};
   }
 }
 

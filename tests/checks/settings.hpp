@@ -5,16 +5,16 @@
 
 /// What the command line says.
 struct Settings {
-  std::string command;                       ///< starts the judged server; empty: see address
-  std::string address;                       ///< of a server that runs already, as host:port
-  int step = 0;                              ///< checks of this step and of those before it
-  int only_since = 0;                        ///< only the checks that this step adds; 0: all
+  std::string command;  ///< starts the judged server; empty: see address
+  std::string address;  ///< of a server that runs already, as host:port
+  int step = 0;  ///< checks of this step and of those before it
+  int only_since = 0;  ///< only the checks that this step adds; 0: all
   std::chrono::milliseconds patience{2000};  ///< for what must happen
-  bool all = false;                          ///< each failure in full
-  bool expect_all_to_fail = false;           ///< red before green
-  bool list = false;                         ///< name the checks, run none
-  bool markdown = false;                     ///< name them in a Markdown table
-  int accept_and_close = -1;                 ///< be the server that step 01 is red on, at this port
+  bool all = false;  ///< each failure in full
+  bool expect_all_to_fail = false;  ///< red before green
+  bool list = false;  ///< name the checks, run none
+  bool markdown = false;  ///< name them in a Markdown table
+  int accept_and_close = -1;  ///< be the server that step 01 is red on, at this port
 };
 
 /// The settings of this run.

@@ -10,8 +10,8 @@ struct Event {
   enum class Kind { sent, received, note };
   Kind kind;
   std::string bytes;  ///< a note: its words
-  std::string how;    ///< of sent bytes: "byte by byte"; of a note: what stands to its left
-  std::string then;   ///< what came after them, in words; may be empty
+  std::string how;  ///< of sent bytes: "byte by byte"; of a note: what stands to its left
+  std::string then;  ///< what came after them, in words; may be empty
 };
 
 /// What happened, in order.
@@ -20,7 +20,7 @@ using Story = std::vector<Event>;
 /// A check's expectation that was not met: thrown by the check, told by the report.
 struct Failure {
   Story story;
-  std::string expected;           ///< what should have stood at the mark
+  std::string expected;  ///< what should have stood at the mark
   std::optional<std::size_t> at;  ///< the mark: an offset in all received bytes; none: no caret
 };
 

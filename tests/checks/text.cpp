@@ -206,8 +206,8 @@ std::string printf_command(std::string_view bytes) {
     flush();
     const std::size_t count = repeats(bytes, unit);
     command += (command.empty() ? "" : "; ");
-    command += "printf '" + quote(bytes.substr(0, unit)) + "%.0s' $(seq " + std::to_string(count) +
-               ")";
+    command +=
+        "printf '" + quote(bytes.substr(0, unit)) + "%.0s' $(seq " + std::to_string(count) + ")";
     bytes.remove_prefix(unit * count);
   }
   flush();

@@ -24,7 +24,7 @@ std::vector<std::string> wrap(std::string_view text, std::size_t width);
 /// Bytes shown as string literals in lines; long lines are folded in their middle.
 struct Excerpt {
   std::vector<std::string> lines;
-  std::size_t mark_line = 0;    ///< the line of the marked byte,
+  std::size_t mark_line = 0;  ///< the line of the marked byte,
   std::size_t mark_column = 0;  ///< and its column there
 };
 

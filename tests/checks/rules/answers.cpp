@@ -7,70 +7,81 @@
 
 namespace {
 
-const int registered = register_table(__FILE__, __LINE__, {
-    {2, "RFC 9110 section 8.6",
-     "an answer says how long it is, so that its end can be told from a broken connection",
-     "append_response() in session.cpp",
-     {
-         Row("says the length of the answer", request("GET", "/"), 200)
-             .with_body("Hello, World!")
-             .with_field("content-length: 13"),
-     }},
-    {2, "RFC 9110 section 8.3",
-     "an answer says what type its content has",
-     "append_response() in session.cpp",
-     {
-         Row("says the type of the answer", request("GET", "/"), 200)
-             .with_field("content-type: text/plain"),
-     }},
-    {2, "RFC 9110 section 9.3.2",
-     "HEAD is answered like GET, with the same fields, but with no content",
-     "append_response() in session.cpp",
-     {
-         Row("answers HEAD as GET without content", request("HEAD", "/"), 200)
-             .with_body("")
-             .with_field("content-length: 13"),
-         Row("answers HEAD for a path that is not there", request("HEAD", "/nothing"), 404)
-             .with_body(""),
-         Row("answers HEAD with the length that GET has", request("HEAD", "/reflect"), 200)
-             .with_body("")
-             .with_field("content-length: 31"),
-         Row("answers HEAD in HTTP/1.0", "HEAD / HTTP/1.0\r\n\r\n", 200).with_body(""),
-     }},
-    {2, "RFC 9110 section 15.5.5",
-     "404 says that there is nothing at the path, whatever the method",
-     "respond() in session.cpp",
-     {
-         Row("answers 404 to GET", request("GET", "/nothing"), 404),
-         Row("answers 404 to POST", request("POST", "/nothing"), 404),
-         Row("answers 404 to an unknown method", request("BREW", "/nothing"), 404),
-     }},
-    {2, "RFC 9110 section 15.5.6",
-     "405 says that the path is there, but not with this method, and lists those it has in Allow",
-     "append_response() in session.cpp",
-     {
-         Row("answers 405 to POST on /", request("POST", "/"), 405).with_field("allow: GET, HEAD"),
-         Row("answers 405 to DELETE on /", request("DELETE", "/"), 405)
-             .with_field("allow: GET, HEAD"),
-         Row("answers 405 to OPTIONS on /", request("OPTIONS", "/"), 405)
-             .with_field("allow: GET, HEAD"),
-         Row("answers 405 to an unknown method on /", request("BREW", "/"), 405)
-             .with_field("allow: GET, HEAD"),
-         Row("takes any method on /reflect", request("BREW", "/reflect"), 200)
-             .with_body("BREW /reflect HTTP/1.1\nhost: x\n"),
-     }},
-    {2, "RFC 9112 section 9.6",
-     "an answer that is the last one on its connection says so",
-     "append_refusal() in http/response.cpp",
-     {
-         Row("says close when it refuses a request", "GET  / HTTP/1.1\r\n\r\n", 400)
-             .with_field("connection: close"),
-         Row("says close when it refuses a version", "GET / HTTP/3.0\r\n\r\n", 505)
-             .with_field("connection: close"),
-         Row("says close when it refuses a method", "CONNECT x:1 HTTP/1.1\r\nHost: x:1\r\n\r\n", 501)
-             .with_field("connection: close"),
-     }},
-});
+const int registered = register_table(
+    __FILE__, __LINE__,
+    {
+        {2,
+         "RFC 9110 section 8.6",
+         "an answer says how long it is, so that its end can be told from a broken connection",
+         "append_response() in session.cpp",
+         {
+             Row("says the length of the answer", request("GET", "/"), 200)
+                 .with_body("Hello, World!")
+                 .with_field("content-length: 13"),
+         }},
+        {2,
+         "RFC 9110 section 8.3",
+         "an answer says what type its content has",
+         "append_response() in session.cpp",
+         {
+             Row("says the type of the answer", request("GET", "/"), 200)
+                 .with_field("content-type: text/plain"),
+         }},
+        {2,
+         "RFC 9110 section 9.3.2",
+         "HEAD is answered like GET, with the same fields, but with no content",
+         "append_response() in session.cpp",
+         {
+             Row("answers HEAD as GET without content", request("HEAD", "/"), 200)
+                 .with_body("")
+                 .with_field("content-length: 13"),
+             Row("answers HEAD for a path that is not there", request("HEAD", "/nothing"), 404)
+                 .with_body(""),
+             Row("answers HEAD with the length that GET has", request("HEAD", "/reflect"), 200)
+                 .with_body("")
+                 .with_field("content-length: 31"),
+             Row("answers HEAD in HTTP/1.0", "HEAD / HTTP/1.0\r\n\r\n", 200).with_body(""),
+         }},
+        {2,
+         "RFC 9110 section 15.5.5",
+         "404 says that there is nothing at the path, whatever the method",
+         "respond() in session.cpp",
+         {
+             Row("answers 404 to GET", request("GET", "/nothing"), 404),
+             Row("answers 404 to POST", request("POST", "/nothing"), 404),
+             Row("answers 404 to an unknown method", request("BREW", "/nothing"), 404),
+         }},
+        {2,
+         "RFC 9110 section 15.5.6",
+         "405 says that the path is there, but not with this method, and lists those it has in "
+         "Allow",
+         "append_response() in session.cpp",
+         {
+             Row("answers 405 to POST on /", request("POST", "/"), 405)
+                 .with_field("allow: GET, HEAD"),
+             Row("answers 405 to DELETE on /", request("DELETE", "/"), 405)
+                 .with_field("allow: GET, HEAD"),
+             Row("answers 405 to OPTIONS on /", request("OPTIONS", "/"), 405)
+                 .with_field("allow: GET, HEAD"),
+             Row("answers 405 to an unknown method on /", request("BREW", "/"), 405)
+                 .with_field("allow: GET, HEAD"),
+             Row("takes any method on /reflect", request("BREW", "/reflect"), 200)
+                 .with_body("BREW /reflect HTTP/1.1\nhost: x\n"),
+         }},
+        {2,
+         "RFC 9112 section 9.6",
+         "an answer that is the last one on its connection says so",
+         "append_refusal() in http/response.cpp",
+         {
+             Row("says close when it refuses a request", "GET  / HTTP/1.1\r\n\r\n", 400)
+                 .with_field("connection: close"),
+             Row("says close when it refuses a version", "GET / HTTP/3.0\r\n\r\n", 505)
+                 .with_field("connection: close"),
+             Row("says close when it refuses a method", "CONNECT x:1 HTTP/1.1\r\nHost: x:1\r\n\r\n",
+                 501)
+                 .with_field("connection: close"),
+         }},
+    });
 
 // The refusals that a server can be brought to with one request.
 const std::vector<std::string>& refused_requests() {
@@ -108,10 +119,10 @@ void expect_date(const std::string& bytes, int status) {
 
 }  // namespace
 
-TEST_CASE("says in one line why it refuses a request" * since(2) *
-          section("RFC 9110 section 15.5") *
-          rule("an error answer explains itself: here in one line of text that names the rule broken") *
-          look_at("append_refusal() in http/response.cpp")) {
+TEST_CASE(
+    "says in one line why it refuses a request" * since(2) * section("RFC 9110 section 15.5") *
+    rule("an error answer explains itself: here in one line of text that names the rule broken") *
+    look_at("append_refusal() in http/response.cpp")) {
   for (const std::string& bytes : refused_requests()) {
     Client client(the_server());
     client.send(bytes);
@@ -120,7 +131,8 @@ TEST_CASE("says in one line why it refuses a request" * since(2) *
     if (!type || type->rfind("text/plain", 0) != 0) {
       client.fail(answer.body_begin - 2, "\"content-type: text/plain\" in this head");
     }
-    const bool one_line = answer.body.size() > 1 && answer.body.find('\n') == answer.body.size() - 1;
+    const bool one_line =
+        answer.body.size() > 1 && answer.body.find('\n') == answer.body.size() - 1;
     if (!one_line) client.fail(answer.body_begin, "one line of text, ended by LF,");
     client.expect_end();
   }

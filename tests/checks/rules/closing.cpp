@@ -74,16 +74,16 @@ TEST_CASE("keeps silent about chunks without an end" * since(3) * section("RFC 9
           rule("a chunked body ends with the chunk of size 0 and the empty line, not before") *
           look_at("BodyReader::receive_more() in http/body_reader.cpp")) {
   Client client(the_server());
-  client.send(
-      request("POST", "/echo", "Transfer-Encoding: chunked\r\n", "5\r\nhello\r\n0\r\n"));
+  client.send(request("POST", "/echo", "Transfer-Encoding: chunked\r\n", "5\r\nhello\r\n0\r\n"));
   client.shut_down_sending();
   client.expect_end();
 }
 
-TEST_CASE("says close when it leaves a body unread" * since(2) * section("RFC 9112 section 9.3") *
-          rule("with part of a request still to come the connection cannot be used again: the answer "
-               "says so") *
-          look_at("append_response() in session.cpp")) {
+TEST_CASE(
+    "says close when it leaves a body unread" * since(2) * section("RFC 9112 section 9.3") *
+    rule("with part of a request still to come the connection cannot be used again: the answer "
+         "says so") *
+    look_at("append_response() in session.cpp")) {
   Client client(the_server());
   client.send(request("POST", "/", announced, "only a part"));
   const Answer answer = client.read_answer("POST");

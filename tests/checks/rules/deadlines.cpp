@@ -1,6 +1,6 @@
 // What a server does about clients that keep it waiting. Each check begins with the run and waits
-// beside the others, on one server whose limits are a second; deadlines are looked at once a second,
-// so that they act after one to two.
+// beside the others, on one server whose limits are a second; deadlines are looked at once a
+// second, so that they act after one to two.
 #include <mutex>
 
 #include "check.hpp"
@@ -160,11 +160,12 @@ TEST_CASE("answers 408 after a single byte" * since(3) * section("RFC 9110 secti
   outcome();
 }
 
-TEST_CASE("cuts off a client that sends a byte now and then" * since(3) *
-          section("RFC 9112 section 9.5") *
-          rule("the time for a head is counted from its first byte: more bytes do not extend it, or "
-               "a slow client could hold a connection for ever") *
-          look_at("Session::read_request() in session.cpp") * early(trickled_head)) {
+TEST_CASE(
+    "cuts off a client that sends a byte now and then" * since(3) *
+    section("RFC 9112 section 9.5") *
+    rule("the time for a head is counted from its first byte: more bytes do not extend it, or "
+         "a slow client could hold a connection for ever") *
+    look_at("Session::read_request() in session.cpp") * early(trickled_head)) {
   outcome();
 }
 
@@ -207,9 +208,10 @@ TEST_CASE("waits for a body that is slow but goes on" * since(3) * section("RFC 
   outcome();
 }
 
-TEST_CASE("gives up on a client that does not take its answer" * since(3) *
-          section("RFC 9112 section 9.5") *
-          rule("a client that takes nothing of its answer for some time has gone (--timeout-write)") *
-          look_at("Connection::send_output() in connection.cpp") * early(stuck_answer)) {
+TEST_CASE(
+    "gives up on a client that does not take its answer" * since(3) *
+    section("RFC 9112 section 9.5") *
+    rule("a client that takes nothing of its answer for some time has gone (--timeout-write)") *
+    look_at("Connection::send_output() in connection.cpp") * early(stuck_answer)) {
   outcome();
 }

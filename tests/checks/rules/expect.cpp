@@ -5,33 +5,38 @@ namespace {
 
 const std::string expecting = "Expect: 100-continue\r\nContent-Length: 5\r\n";
 
-const int registered = register_table(__FILE__, __LINE__, {
-    {3, "RFC 9110 section 10.1.1",
-     "100-continue is the only expectation there is; another one is answered 417",
-     "expects_continue() in http/body.cpp",
-     {
-         Row("refuses an expectation that it does not know", get("Expect: tea\r\n"), 417),
-         Row("refuses another number than 100", get("Expect: 200-ok\r\n"), 417),
-         Row("refuses an expectation with a body",
-             request("POST", "/echo", "Expect: tea\r\nContent-Length: 5\r\n", "hello"), 417),
-     }},
-    {3, "RFC 9110 section 10.1.1",
-     "a body whose length was announced with Expect: 100-continue is read like any other",
-     "expects_continue() in http/body.cpp",
-     {
-         Row("reads the body of an expecting request", request("POST", "/echo", expecting, "hello"),
-             200)
-             .with_body("hello"),
-         Row("knows 100-continue in any case",
-             request("POST", "/echo", "expect: 100-CONTINUE\r\nContent-Length: 5\r\n", "hello"), 200)
-             .with_body("hello"),
-         Row("reads the chunked body of an expecting request",
-             request("POST", "/echo", "Expect: 100-continue\r\nTransfer-Encoding: chunked\r\n",
-                     "5\r\nhello\r\n0\r\n\r\n"),
-             200)
-             .with_body("hello"),
-     }},
-});
+const int registered = register_table(
+    __FILE__, __LINE__,
+    {
+        {3,
+         "RFC 9110 section 10.1.1",
+         "100-continue is the only expectation there is; another one is answered 417",
+         "expects_continue() in http/body.cpp",
+         {
+             Row("refuses an expectation that it does not know", get("Expect: tea\r\n"), 417),
+             Row("refuses another number than 100", get("Expect: 200-ok\r\n"), 417),
+             Row("refuses an expectation with a body",
+                 request("POST", "/echo", "Expect: tea\r\nContent-Length: 5\r\n", "hello"), 417),
+         }},
+        {3,
+         "RFC 9110 section 10.1.1",
+         "a body whose length was announced with Expect: 100-continue is read like any other",
+         "expects_continue() in http/body.cpp",
+         {
+             Row("reads the body of an expecting request",
+                 request("POST", "/echo", expecting, "hello"), 200)
+                 .with_body("hello"),
+             Row("knows 100-continue in any case",
+                 request("POST", "/echo", "expect: 100-CONTINUE\r\nContent-Length: 5\r\n", "hello"),
+                 200)
+                 .with_body("hello"),
+             Row("reads the chunked body of an expecting request",
+                 request("POST", "/echo", "Expect: 100-continue\r\nTransfer-Encoding: chunked\r\n",
+                         "5\r\nhello\r\n0\r\n\r\n"),
+                 200)
+                 .with_body("hello"),
+         }},
+    });
 
 }  // namespace
 
@@ -83,11 +88,11 @@ TEST_CASE("sends no 100 when there is no body" * since(3) * section("RFC 9110 se
   expect_right_end(client, answer);
 }
 
-TEST_CASE("sends no 100 for a body that nobody reads" * since(2) *
-          section("RFC 9110 section 10.1.1") *
-          rule("the final answer in place of 100 tells the client to keep its body; whether it does "
-               "cannot be known, so that the connection ends") *
-          look_at("Session::answer() in session.cpp")) {
+TEST_CASE(
+    "sends no 100 for a body that nobody reads" * since(2) * section("RFC 9110 section 10.1.1") *
+    rule("the final answer in place of 100 tells the client to keep its body; whether it does "
+         "cannot be known, so that the connection ends") *
+    look_at("Session::answer() in session.cpp")) {
   Client client(the_server());
   client.send(request("POST", "/", expecting));
   const Answer answer = client.read_any_answer("POST");
@@ -100,8 +105,7 @@ TEST_CASE("sends no 100 for a body that is too large" * since(3) *
           rule("this is what the expectation is for: the refusal comes before the body") *
           look_at("BodyReader::check_size() in http/body_reader.cpp")) {
   Client client(the_server());
-  client.send(
-      request("POST", "/echo", "Expect: 100-continue\r\nContent-Length: 99999999999\r\n"));
+  client.send(request("POST", "/echo", "Expect: 100-continue\r\nContent-Length: 99999999999\r\n"));
   const Answer answer = client.read_any_answer("POST");
   expect_status(client, answer, {413});
   expect_right_end(client, answer);

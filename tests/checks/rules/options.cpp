@@ -77,8 +77,7 @@ TEST_CASE("refuses a body larger than --limit-request-body" * since(3) *
 }
 
 TEST_CASE("refuses chunks that add up to more than --limit-request-body" * since(3) *
-          section("RFC 9110 section 15.5.14") *
-          rule("the chunks of a body count together") *
+          section("RFC 9110 section 15.5.14") * rule("the chunks of a body count together") *
           look_at("BodyReader::check_size() in http/body_reader.cpp")) {
   Server server("--limit-request-body 1000");
   Client client(server.endpoint());

@@ -12,8 +12,7 @@ std::string numbered(int number) {
 void expect_numbered(Client& client, int number) {
   const Answer answer = client.read_answer();
   expect_status(client, answer, {200});
-  expect_body(client, answer,
-              "GET /reflect?" + std::to_string(number) + " HTTP/1.1\nhost: x\n");
+  expect_body(client, answer, "GET /reflect?" + std::to_string(number) + " HTTP/1.1\nhost: x\n");
 }
 
 void expect_echoed(Client& client, std::string_view body) {
@@ -91,10 +90,11 @@ TEST_CASE("answers pipelined requests with bodies" * since(3) * section("RFC 911
   expect_echoed(client, "hello");
 }
 
-TEST_CASE("reads over bodies that nobody asked for" * since(3) * section("RFC 9112 section 9.3") *
-          rule("a body that is there is read to its end, even when it is of no use, before the next "
-               "request") *
-          look_at("BodyReader::skip_received() in http/body_reader.cpp")) {
+TEST_CASE(
+    "reads over bodies that nobody asked for" * since(3) * section("RFC 9112 section 9.3") *
+    rule("a body that is there is read to its end, even when it is of no use, before the next "
+         "request") *
+    look_at("BodyReader::skip_received() in http/body_reader.cpp")) {
   Client client(the_server());
   client.send(request("POST", "/", "Content-Length: 5\r\n", "hello") + numbered(1) +
               request("GET", "/reflect", "Transfer-Encoding: chunked\r\n", "1\r\na\r\n0\r\n\r\n") +
@@ -156,9 +156,9 @@ TEST_CASE("echoes a body of a megabyte" * since(3) * section("RFC 9112 section 6
           look_at("BodyReader::next() in http/body_reader.cpp")) {
   const std::string body = repeated("0123456789abcde\n", 65536);
   Client client(the_server());
-  client.send(request("POST", "/echo", "Content-Length: " + std::to_string(body.size()) + "\r\n",
-                      body) +
-              numbered(1));
+  client.send(
+      request("POST", "/echo", "Content-Length: " + std::to_string(body.size()) + "\r\n", body) +
+      numbered(1));
   expect_echoed(client, body);
   expect_numbered(client, 1);
 }
@@ -174,11 +174,12 @@ TEST_CASE("echoes a megabyte of chunks" * since(3) * section("RFC 9112 section 7
   expect_numbered(client, 1);
 }
 
-TEST_CASE("stops reading from a client that takes no answers" * since(3) *
-          section("RFC 9293 section 3.8.6") *
-          rule("answers that are not taken must not pile up in the server's memory: while they wait, "
-               "no further request is read (back-pressure)") *
-          look_at("Session::answer() in session.cpp")) {
+TEST_CASE(
+    "stops reading from a client that takes no answers" * since(3) *
+    section("RFC 9293 section 3.8.6") *
+    rule("answers that are not taken must not pile up in the server's memory: while they wait, "
+         "no further request is read (back-pressure)") *
+    look_at("Session::answer() in session.cpp")) {
   Client client(the_server(), Client::Reading::never);
   constexpr std::size_t limit = 64 * 1024 * 1024;
   const std::size_t sent = client.send_until_stuck(repeated(numbered(1), 1000), limit, 300ms);

@@ -46,7 +46,8 @@ void limited_grace() {
 
 }  // namespace
 
-TEST_CASE("closes idle connections when it is to stop" * since(3) * section("RFC 9112 section 9.6") *
+TEST_CASE("closes idle connections when it is to stop" * since(3) *
+          section("RFC 9112 section 9.6") *
           rule("a connection on which nothing is asked ends at once, and then the server") *
           look_at("Server::drain() in server.cpp")) {
   Server server;

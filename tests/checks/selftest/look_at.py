@@ -24,7 +24,8 @@ def problem(since, place, root):
 
 def main():
     checks, root = sys.argv[1], pathlib.Path(sys.argv[2])
-    table = subprocess.run([checks, "--markdown"], capture_output=True, text=True, check=True).stdout
+    table = subprocess.run([checks, "--markdown"], stdout=subprocess.PIPE, text=True,
+                           check=True).stdout
     rows = [[cell.strip() for cell in re.split(r"(?<!\\)\|", line)[1:-1]]
             for line in table.splitlines()[2:]]
     wrong = 0

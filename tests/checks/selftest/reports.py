@@ -28,8 +28,8 @@ CASES = {
 
 def report(checks, name):
     command = f"{sys.executable} {HERE}/servers/{name}.py {{port}}"
-    run = subprocess.run([checks, "--server", command, *CASES[name]], capture_output=True, text=True,
-                         timeout=100)
+    run = subprocess.run([checks, "--server", command, *CASES[name]], capture_output=True,
+                         text=True, timeout=100)
     text = run.stdout + run.stderr
     lines = [line for line in text.splitlines() if "not yet" not in line]
     text = "\n".join([*lines, f"exit status {run.returncode}", ""])
