@@ -9,23 +9,29 @@ namespace {
 
 using asgi::awaitable;
 
-std::string describe(const asgi::HttpScope& scope, int status) {
+std::string describe(const asgi::ConnectionScope& scope, const std::string& method, int status) {
   std::string line = scope.client ? scope.client->host + ' ' : "- ";
-  line += '"' + scope.method + ' ' + scope.raw_path;
+  line += '"' + method + ' ' + scope.raw_path;
   if (!scope.query_string.empty()) line += '?' + scope.query_string;
   line += " HTTP/" + scope.http_version + "\" ";
   line += status == 0 ? "-" : std::to_string(status);
   return line;
 }
 
+// The status of the response that an event begins; 0: it begins none.
+int status_of(const asgi::SendEvent& event) {
+  const auto* const start = std::get_if<asgi::HttpResponseStart>(&event);
+  return start ? start->status : 0;
+}
+
 // A middleware is an application that calls another one, with a send() that looks at what passes.
 awaitable<void> call_and_log(const asgi::App& app, const asgi::Scope& scope, asgi::Receive receive,
                              asgi::Send send) {
   int status = 0;
-  bool begun = false;
+  bool begun = false;  // more than the head has been sent, which is held until then
   asgi::Send watching_send = [&](asgi::SendEvent&& event) {
-    if (const auto* start = std::get_if<asgi::HttpResponseStart>(&event)) {
-      status = start->status;
+    if (status == 0) {
+      status = status_of(event);
     } else {
       begun = true;
     }
@@ -38,7 +44,9 @@ awaitable<void> call_and_log(const asgi::App& app, const asgi::Scope& scope, asg
     failure = std::current_exception();
     if (!begun) status = 500;  // the server's own answer
   }
-  if (const auto* http = std::get_if<asgi::HttpScope>(&scope)) log_line(describe(*http, status));
+  if (const auto* http = std::get_if<asgi::HttpScope>(&scope)) {
+    log_line(describe(*http, http->method, status));
+  }
   if (failure) std::rethrow_exception(failure);
 }
 

@@ -13,7 +13,7 @@ constexpr std::size_t max_empty_lines = 4;
 // A client may have sent a few empty lines too many (RFC 9112 section 2.2).
 bool skip_empty_lines(Scanner& in) {
   while (in.next_is('\r')) {
-    if (in.position() == 2 * max_empty_lines) throw Error(400, "a request follows at once");
+    if (in.position() == 2 * max_empty_lines) throw Error(400, "a request follows 4 empty lines");
     if (!in.expect_line_end("")) return false;
   }
   return true;
@@ -48,11 +48,11 @@ bool parse_request_line(Scanner& in, Request& request) {
   if (!parse_method(in, request)) return false;
   request.target = in.take(target_char);
   if (in.next_is('#')) throw Error(400, "a request target has no fragment");
-  if (!in.expect(" ", "a request target is visible ASCII, without quotes, and one space"))
-    return false;
-  if (!parse_version(in, request)) return false;
+  constexpr auto rule =
+      "after the target, visible ASCII without \"<>\\, come a space and the version";
+  if (!in.expect(" ", rule)) return false;
   if (request.target.empty()) throw Error(400, "one space, not more, stands before the target");
-  return true;
+  return parse_version(in, request);
 }
 
 // pct-encoded = "%" HEXDIG HEXDIG                                   (RFC 3986 section 2.1)
@@ -109,7 +109,7 @@ void parse_target(Request& request) {
   request.authority = absolute ? take_authority(rest) : std::string_view();
   request.path = rest.substr(0, rest.find('?'));
   request.query = rest.substr(std::min(request.path.size() + 1, rest.size()));
-  if (request.path.empty()) request.path = "/";
+  if (request.path.empty()) request.path = request.method == "OPTIONS" ? "*" : "/";
   check_percent_encoding(request.path);
 }
 

@@ -1,0 +1,66 @@
+#include "access_log.hpp"
+
+#include <string>
+#include <utility>
+
+#include "log.hpp"
+
+namespace {
+
+using asgi::awaitable;
+
+std::string describe(const asgi::ConnectionScope& scope, const std::string& method, int status) {
+  std::string line = scope.client ? scope.client->host + ' ' : "- ";
+  line += '"' + method + ' ' + scope.raw_path;
+  if (!scope.query_string.empty()) line += '?' + scope.query_string;
+  line += " HTTP/" + scope.http_version + "\" ";
+  line += status == 0 ? "-" : std::to_string(status);
+  return line;
+}
+
+// The status of the response that an event begins; 0: it begins none.
+int status_of(const asgi::SendEvent& event) {
+  const auto* const start = std::get_if<asgi::HttpResponseStart>(&event);
+  const auto* const denial = std::get_if<asgi::WebSocketHttpResponseStart>(&event);
+  if (std::holds_alternative<asgi::WebSocketAccept>(event)) return 101;
+  if (std::holds_alternative<asgi::WebSocketClose>(event)) return 403;
+  if (denial) return denial->start.status;
+  return start ? start->status : 0;
+}
+
+// A middleware is an application that calls another one, with a send() that looks at what passes.
+awaitable<void> call_and_log(const asgi::App& app, const asgi::Scope& scope, asgi::Receive receive,
+                             asgi::Send send) {
+  int status = 0;
+  bool begun = false;  // more than the head has been sent, which is held until then
+  asgi::Send watching_send = [&](asgi::SendEvent&& event) {
+    if (status == 0) {
+      status = status_of(event);
+    } else {
+      begun = true;
+    }
+    return send(std::move(event));
+  };
+  std::exception_ptr failure;
+  try {
+    co_await app(scope, std::move(receive), std::move(watching_send));
+  } catch (...) {
+    failure = std::current_exception();
+    if (!begun) status = 500;  // the server's own answer
+  }
+  if (const auto* http = std::get_if<asgi::HttpScope>(&scope)) {
+    log_line(describe(*http, http->method, status));
+  }
+  if (const auto* socket = std::get_if<asgi::WebSocketScope>(&scope)) {
+    log_line(describe(*socket, "GET", status));
+  }
+  if (failure) std::rethrow_exception(failure);
+}
+
+}  // namespace
+
+asgi::App access_log(asgi::App app) {
+  return [app = std::move(app)](const asgi::Scope& scope, asgi::Receive receive, asgi::Send send) {
+    return call_and_log(app, scope, std::move(receive), std::move(send));
+  };
+}

@@ -1,0 +1,50 @@
+#pragma once
+
+#include <exception>
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "asgi/asgi.hpp"
+#include "asgi/response_writer.hpp"
+#include "connection.hpp"
+#include "http/body_reader.hpp"
+#include "http/error.hpp"
+#include "http/request.hpp"
+#include "options.hpp"
+
+namespace asgi {
+
+/// One request and its response, between a connection and an application. The application pulls:
+/// its receive() reads the body from the connection, its send() writes to it, and the session waits
+/// for it. So there is no queue and no task, and back-pressure follows from the calls.
+class HttpCycle {
+ public:
+  /// `connection` stands at the first octet of the body of `request`; it and `options` outlive
+  /// this. Throws http::Error when the body is refused already.
+  HttpCycle(Connection& connection, const http::Request& request, const Options& options);
+
+  /// Runs the application to its end. Whether the connection can take another request. Throws
+  /// http::Error when that is to be the answer: the body was refused while it was read, or the
+  /// application failed before anything of its response was sent.
+  awaitable<bool> run(const App& app, const Scope& scope);
+
+ private:
+  awaitable<ReceiveEvent> receive();
+  awaitable<void> receive_piece(ReceiveEvent& event);
+  awaitable<void> send(SendEvent event);
+  void write(std::string_view piece, bool more_body);
+  awaitable<void> send_file(const std::string& path);
+  bool may_keep_alive(bool more_body);
+  bool finish(const std::exception_ptr& failure);
+
+  Connection& connection_;
+  http::BodyReader body_;
+  ResponseWriter response_;
+  bool keep_alive_;  // the client means to use the connection again
+  bool body_ended_ = false;  // the application has been given all of the body
+  bool client_gone_ = false;  // it left, or its body was refused: no response will do
+  std::optional<http::Error> refusal_;  // why the body was refused
+};
+
+}  // namespace asgi

@@ -1,0 +1,105 @@
+#include "asgi/lifespan.hpp"
+
+#include <asio/co_spawn.hpp>
+#include <asio/redirect_error.hpp>
+#include <asio/use_awaitable.hpp>
+#include <chrono>
+#include <exception>
+#include <stdexcept>
+#include <utility>
+
+#include "log.hpp"
+
+namespace asgi {
+
+using asio::redirect_error;
+using asio::use_awaitable;
+using Clock = std::chrono::steady_clock;
+
+LifespanCycle::LifespanCycle(asio::io_context& io, const App& app, const Options& options,
+                             State& state)
+    : io_(io),
+      app_(app),
+      options_(options),
+      scope_(LifespanScope{state}),
+      question_(io, Clock::time_point::max()),
+      answer_(io) {}
+
+awaitable<void> LifespanCycle::startup() {
+  if (options_.lifespan == Lifespan::off) co_return;
+  running_ = true;
+  asio::co_spawn(io_, run_app(), [](std::exception_ptr) {});  // it lets no exception out
+  co_await wait_for_answer();
+  if (answered_ && failure_) throw std::runtime_error("lifespan startup failed: " + *failure_);
+  if (answered_) co_return;
+  if (running_) throw std::runtime_error("lifespan startup was not answered in time");
+  if (options_.lifespan == Lifespan::on) {
+    throw std::runtime_error("no lifespan: " + failure_.value_or("the application returned"));
+  }
+}
+
+awaitable<void> LifespanCycle::shutdown() {
+  if (!running_) co_return;
+  stopping_ = true;
+  answered_ = false;
+  question_.cancel();
+  co_await wait_for_answer();
+  if (failure_) log_line("lifespan shutdown failed: " + *failure_);
+  if (running_ && !answered_) log_line("lifespan shutdown was not answered in time");
+}
+
+awaitable<void> LifespanCycle::run_app() {
+  try {
+    Receive receive_events = [this] { return receive(); };
+    Send send_events = [this](SendEvent event) { return send(std::move(event)); };
+    co_await app_(scope_, std::move(receive_events), std::move(send_events));
+  } catch (const std::exception& error) {
+    if (!failure_) failure_ = error.what();
+  } catch (...) {
+    if (!failure_) failure_ = "the application failed";
+  }
+  running_ = false;
+  answer_.cancel();
+}
+
+awaitable<ReceiveEvent> LifespanCycle::receive() {
+  ReceiveEvent event = LifespanShutdown();
+  if (!std::exchange(told_startup_, true)) {
+    event = LifespanStartup();
+    co_return event;
+  }
+  while (!stopping_ || answered_) {
+    asio::error_code woken;
+    co_await question_.async_wait(redirect_error(use_awaitable, woken));
+  }
+  co_return event;
+}
+
+awaitable<void> LifespanCycle::send(SendEvent event) {
+  answer(event);
+  answer_.cancel();
+  co_return;
+}
+
+void LifespanCycle::answer(const SendEvent& event) {
+  const auto* const startup_failed = std::get_if<LifespanStartupFailed>(&event);
+  const auto* const shutdown_failed = std::get_if<LifespanShutdownFailed>(&event);
+  const bool startup = startup_failed || std::holds_alternative<LifespanStartupComplete>(event);
+  const bool shutdown = shutdown_failed || std::holds_alternative<LifespanShutdownComplete>(event);
+  if (!startup && !shutdown) throw EventError("this event does not belong to a lifespan scope");
+  if (answered_ || startup == stopping_) throw EventError("nothing asks for this lifespan event");
+  answered_ = true;
+  if (startup_failed) failure_ = startup_failed->message;
+  if (shutdown_failed) failure_ = shutdown_failed->message;
+}
+
+awaitable<void> LifespanCycle::wait_for_answer() {
+  const Clock::time_point deadline = Clock::now() + options_.timeout_lifespan;
+  while (running_ && !answered_ && Clock::now() < deadline) {
+    asio::error_code woken;
+    answer_.expires_at(deadline);
+    co_await answer_.async_wait(redirect_error(use_awaitable, woken));
+  }
+}
+
+}  // namespace asgi

@@ -1,0 +1,74 @@
+#include "asgi/scope.hpp"
+
+#include <algorithm>
+#include <array>
+#include <string>
+#include <string_view>
+
+#include "http/grammar.hpp"
+#include "http/target.hpp"
+#include "utf8.hpp"
+#include "websocket/handshake.hpp"
+
+namespace asgi {
+namespace {
+
+constexpr std::array<std::string_view, 3> http_extensions = {
+    "http.response.trailers", "http.response.early_hint", "http.response.pathsend"};
+
+constexpr std::array<std::string_view, 1> websocket_extensions = {"websocket.http.response"};
+
+std::optional<Address> address(const std::optional<tcp::endpoint>& endpoint) {
+  if (!endpoint) return std::nullopt;
+  return Address{endpoint->address().to_string(), endpoint->port()};
+}
+
+std::string to_lower(std::string_view text) {
+  std::string lower(text);
+  std::transform(lower.begin(), lower.end(), lower.begin(), http::to_lower);
+  return lower;
+}
+
+}  // namespace
+
+ScopeFactory::ScopeFactory(const Connection& connection, const Options& options, const State& state)
+    : options_(options),
+      state_(state),
+      client_(address(connection.client())),
+      server_(address(connection.server())) {}
+
+HttpScope ScopeFactory::http(const http::Request& request) const {
+  HttpScope scope;
+  fill(scope, request);
+  scope.scheme = "http";
+  scope.method = request.method;
+  scope.extensions = http_extensions;
+  return scope;
+}
+
+WebSocketScope ScopeFactory::websocket(const http::Request& request) const {
+  WebSocketScope scope;
+  fill(scope, request);
+  scope.scheme = "ws";
+  scope.subprotocols = websocket::subprotocols(request);
+  scope.extensions = websocket_extensions;
+  return scope;
+}
+
+void ScopeFactory::fill(ConnectionScope& scope, const http::Request& request) const {
+  scope.http_version = request.minor_version == 0 ? "1.0" : "1.1";
+  scope.root_path = options_.root_path;
+  scope.raw_path = options_.root_path;
+  scope.raw_path += request.path;
+  scope.path = options_.root_path + to_valid_utf8(http::percent_decode(request.path));
+  scope.query_string = request.query;
+  scope.headers.reserve(request.fields.size());
+  for (const auto& [name, value] : request.fields) {
+    scope.headers.emplace_back(to_lower(name), value);
+  }
+  scope.client = client_;
+  scope.server = server_;
+  scope.state = state_;
+}
+
+}  // namespace asgi

@@ -1,0 +1,149 @@
+#include "chat.hpp"
+
+#include <algorithm>
+#include <asio/co_spawn.hpp>
+#include <asio/redirect_error.hpp>
+#include <asio/steady_timer.hpp>
+#include <asio/this_coro.hpp>
+#include <asio/use_awaitable.hpp>
+#include <chrono>
+#include <deque>
+#include <exception>
+#include <list>
+#include <string>
+#include <string_view>
+#include <utility>
+
+#include "http/target.hpp"
+#include "utf8.hpp"
+
+using asgi::awaitable;
+using asio::redirect_error;
+using asio::use_awaitable;
+
+namespace {
+
+constexpr std::size_t max_outbox = 256;  // messages: who is further behind has to leave
+constexpr std::size_t max_name = 32;  // octets
+
+// One who is there. What is said to them waits in their outbox, so that one slow reader does not
+// keep the others waiting.
+class Member {
+ public:
+  Member(std::string name, const asio::any_io_executor& executor)
+      : name_(std::move(name)), changed_(executor, asio::steady_timer::time_point::max()) {}
+
+  const std::string& name() const { return name_; }
+
+  void tell(const std::string& text) {
+    outbox_.push_back(text);
+    if (outbox_.size() > max_outbox) leaving_ = true;
+    changed_.cancel();
+  }
+
+  // Sends what is in the outbox until leave(), or the client has gone.
+  awaitable<void> write(asgi::Send send) {
+    try {
+      co_await write_outbox(std::move(send));
+    } catch (const std::system_error&) {
+      // The client has gone, as receive() will tell.
+    }
+    written_ = true;
+    changed_.cancel();
+  }
+
+  // Waits until write() has returned.
+  awaitable<void> leave() {
+    leaving_ = true;
+    changed_.cancel();
+    while (!written_) co_await change();
+  }
+
+ private:
+  awaitable<void> write_outbox(asgi::Send send) {
+    while (!leaving_) {
+      if (outbox_.empty()) {
+        co_await change();
+        continue;
+      }
+      std::string text = std::move(outbox_.front());
+      outbox_.pop_front();
+      co_await send(asgi::WebSocketSend::of_text(std::move(text)));
+    }
+    if (outbox_.size() > max_outbox) co_await send(asgi::WebSocketClose(1008, "too slow"));
+  }
+
+  awaitable<void> change() {
+    asio::error_code woken;
+    co_await changed_.async_wait(redirect_error(use_awaitable, woken));
+  }
+
+  std::string name_;
+  std::deque<std::string> outbox_;
+  asio::steady_timer changed_;  // never expires: cancelled when something here changes
+  bool leaving_ = false;
+  bool written_ = false;
+};
+
+// All who are there.
+class Room {
+ public:
+  void enter(Member& member) {
+    members_.push_back(&member);
+    tell_who();
+  }
+
+  void leave(Member& member) {
+    members_.remove(&member);
+    tell_who();
+  }
+
+  void tell(const std::string& text) {
+    for (Member* member : members_) member->tell(text);
+  }
+
+ private:
+  void tell_who() {
+    std::string text = "who";
+    for (const Member* member : members_) text += '\t' + member->name();
+    tell(text);
+  }
+
+  std::list<Member*> members_;
+};
+
+Room& room() {
+  static Room everybody;
+  return everybody;
+}
+
+std::string name_in(std::string_view query) {
+  std::string name = to_valid_utf8(
+      http::percent_decode(http::query_parameter(query, "name").value_or("").substr(0, max_name)));
+  std::replace_if(
+      name.begin(), name.end(), [](char c) { return c >= 0 && c < ' '; }, ' ');
+  return name.empty() ? "somebody" : name;
+}
+
+awaitable<void> hear(const Member& member, asgi::Receive receive) {
+  for (;;) {
+    const asgi::ReceiveEvent event = co_await receive();
+    const auto* const message = std::get_if<asgi::WebSocketReceive>(&event);
+    if (!message) co_return;  // websocket.disconnect
+    if (message->text) room().tell("chat\t" + member.name() + '\t' + *message->text);
+  }
+}
+
+}  // namespace
+
+awaitable<void> chat(const asgi::Scope& scope, asgi::Receive receive, asgi::Send send) {
+  const auto executor = co_await asio::this_coro::executor;
+  const asgi::ReceiveEvent event = co_await receive();  // websocket.connect
+  co_await send(asgi::WebSocketAccept());
+  Member member(name_in(std::get<asgi::WebSocketScope>(scope).query_string), executor);
+  asio::co_spawn(executor, member.write(std::move(send)), [](std::exception_ptr) {});
+  room().enter(member);
+  co_await hear(member, std::move(receive));
+  room().leave(member);
+  co_await member.leave();
+}

@@ -1,0 +1,180 @@
+#include "connection.hpp"
+
+#include <algorithm>
+#include <asio/redirect_error.hpp>
+#include <asio/use_awaitable.hpp>
+#include <utility>
+
+using asio::redirect_error;
+using asio::use_awaitable;
+
+namespace {
+
+constexpr std::size_t initial_buffer = 4 * 1024;  // an idle client costs no more than this
+constexpr std::size_t large_buffer = 64 * 1024;
+constexpr std::size_t linger_limit = 16 * 1024 * 1024;  // bytes drained; beyond, a reset may come
+constexpr std::chrono::seconds linger_time(2);
+
+}  // namespace
+
+Connection::Connection(tcp::socket socket, Clock::duration write_limit)
+    : socket_(std::move(socket)),
+      sent_(socket_.get_executor(), Clock::time_point::max()),
+      write_limit_(write_limit) {
+  asio::error_code ignored;
+  socket_.set_option(tcp::no_delay(true), ignored);  // we send whole answers: no need to wait
+}
+
+std::string_view Connection::input() const {
+  return std::string_view(buffer_).substr(begin_, end_ - begin_);
+}
+
+void Connection::consume(std::size_t size) { begin_ += size; }
+
+std::string& Connection::output() { return output_; }
+
+awaitable<bool> Connection::fill() {
+  co_await send_output();  // before waiting for the client, send everything we owe it
+  if (send_error_) co_return false;
+  if (wait_is_over()) co_return false;
+  asio::error_code ec;
+  co_await receive(ec);
+  co_return !ec;
+}
+
+awaitable<void> Connection::flush() {
+  co_await send_output();
+  if (send_error_) throw Disconnected(send_error_);
+}
+
+awaitable<void> Connection::close() {
+  co_await send_output();
+  asio::error_code ec = send_error_;
+  if (!ec) socket_.shutdown(tcp::socket::shutdown_send, ec);
+  expect_within(linger_time);
+  // Closing with unread input would make the system send a reset, which can overtake our answer.
+  std::size_t drained = 0;
+  while (!ec && drained < linger_limit) {
+    begin_ = end_;
+    const std::size_t size = co_await receive(ec);
+    drained += size;
+  }
+  socket_.close(ec);
+}
+
+void Connection::expect_within(Clock::duration limit) {
+  deadline_ = Clock::now() + limit;
+  timed_out_ = false;
+  idle_ = false;
+  interrupted_ = false;
+}
+
+void Connection::idle_for(Clock::duration limit) {
+  expect_within(limit);
+  idle_ = true;
+}
+
+void Connection::shrink() {
+  if (!input().empty() || buffer_.size() <= initial_buffer) return;
+  std::string().swap(buffer_);
+  begin_ = end_ = 0;
+}
+
+// A cancelled read or write ends with an error, and the coroutine that waits for it goes on.
+void Connection::check_deadlines(Clock::time_point now) {
+  const bool input_is_late = receiving_ && now >= deadline_;
+  const bool output_is_late = !in_flight_.empty() && now >= write_deadline_;
+  if (!input_is_late && !output_is_late) return;
+  timed_out_ = true;
+  asio::error_code ignored;
+  socket_.cancel(ignored);
+}
+
+awaitable<void> Connection::wait_for_end() {
+  deadline_ = Clock::time_point::max();
+  idle_ = true;
+  bool more = true;
+  while (more && input().size() < large_buffer) more = co_await fill();
+  if (!more) co_return;
+  asio::error_code ec;  // so many requests ahead are not read: now only a reset is noticed
+  receiving_ = true;
+  co_await socket_.async_wait(tcp::socket::wait_error, redirect_error(use_awaitable, ec));
+  receiving_ = false;
+}
+
+void Connection::interrupt() {
+  interrupted_ = true;
+  end_wait();
+}
+
+void Connection::stop() {
+  stopping_ = true;
+  end_wait();
+}
+
+std::optional<tcp::endpoint> Connection::client() const {
+  asio::error_code ec;
+  const tcp::endpoint endpoint = socket_.remote_endpoint(ec);
+  return ec ? std::nullopt : std::optional(endpoint);
+}
+
+std::optional<tcp::endpoint> Connection::server() const {
+  asio::error_code ec;
+  const tcp::endpoint endpoint = socket_.local_endpoint(ec);
+  return ec ? std::nullopt : std::optional(endpoint);
+}
+
+void Connection::abort() {
+  asio::error_code ignored;
+  socket_.close(ignored);
+}
+
+bool Connection::wait_is_over() const { return interrupted_ || (idle_ && stopping_); }
+
+void Connection::end_wait() {
+  asio::error_code ignored;
+  if (receiving_ && !sending_ && wait_is_over()) socket_.cancel(ignored);
+}
+
+awaitable<void> Connection::send_output() {
+  while (sending_) {  // by another coroutine: what we have to send goes after that
+    asio::error_code woken;
+    co_await sent_.async_wait(redirect_error(use_awaitable, woken));
+  }
+  sending_ = true;
+  in_flight_.swap(output_);
+  std::string_view rest = in_flight_;
+  while (!rest.empty() && !send_error_) {
+    write_deadline_ = Clock::now() + write_limit_;
+    const std::size_t size = co_await socket_.async_write_some(
+        asio::buffer(rest), redirect_error(use_awaitable, send_error_));
+    rest.remove_prefix(size);
+  }
+  sending_ = false;
+  sent_.cancel();
+  end_wait();
+  in_flight_.clear();
+  if (in_flight_.capacity() > initial_buffer) std::string().swap(in_flight_);  // frees it
+}
+
+awaitable<std::size_t> Connection::receive(asio::error_code& ec) {
+  receiving_ = true;
+  const std::size_t size =
+      co_await socket_.async_read_some(free_space(), redirect_error(use_awaitable, ec));
+  receiving_ = false;
+  end_ += size;
+  co_return size;
+}
+
+// Room for more input. The buffer grows while reads fill it to the end (up to large_buffer), and
+// beyond that only for a reader that asks for more without consuming: its own limit is the bound.
+asio::mutable_buffer Connection::free_space() {
+  const bool filled = end_ == buffer_.size();
+  if (begin_ > 0) std::copy(buffer_.data() + begin_, buffer_.data() + end_, buffer_.data());
+  end_ -= std::exchange(begin_, 0);
+  const bool full = end_ == buffer_.size();
+  if (full || (filled && buffer_.size() < large_buffer)) {
+    buffer_.resize(std::max(initial_buffer, 2 * buffer_.size()));
+  }
+  return asio::buffer(buffer_.data() + end_, buffer_.size() - end_);
+}

@@ -1,0 +1,38 @@
+#include <csignal>
+#include <exception>
+#include <iostream>
+#include <utility>
+
+#include "access_log.hpp"
+#include "app.hpp"
+#include "asgi/asgi.hpp"
+#include "asgi/lifespan.hpp"
+#include "options.hpp"
+#include "server.hpp"
+#include "session.hpp"
+
+int main(int argc, char** argv) {
+  std::signal(SIGPIPE, SIG_IGN);  // a log that nobody reads any more must not end the server
+  try {
+    const Options options = parse_options(argc, argv);
+    if (options.help) {
+      std::cout << help_text();
+      return 0;
+    }
+    asgi::App app = demo();
+    if (options.access_log) app = access_log(std::move(app));
+    asgi::State state;
+    Server server(options,
+                  [&](Connection& connection) { return serve(connection, options, app, state); });
+    asgi::LifespanCycle lifespan(server.io(), app, options, state);
+    server.complete(lifespan.startup());
+    server.listen();
+    std::cout << "listening on http://" << server.local_endpoint() << std::endl;
+    server.run();
+    server.complete(lifespan.shutdown());
+    return 0;
+  } catch (const std::exception& error) {
+    std::cerr << argv[0] << ": " << error.what() << '\n';
+    return 2;
+  }
+}

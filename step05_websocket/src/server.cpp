@@ -1,0 +1,148 @@
+#include "server.hpp"
+
+#include <asio/co_spawn.hpp>
+#include <asio/redirect_error.hpp>
+#include <asio/steady_timer.hpp>
+#include <asio/use_awaitable.hpp>
+#include <chrono>
+#include <exception>
+#include <iostream>
+#include <new>
+#include <string>
+#include <system_error>
+#include <utility>
+
+using asio::redirect_error;
+using asio::use_awaitable;
+using namespace std::chrono_literals;
+
+namespace {
+
+// What a connection's coroutine lets escape is an error in this program: it ends that connection.
+void log_exception(std::exception_ptr exception) {
+  try {
+    if (exception) std::rethrow_exception(exception);
+  } catch (const std::exception& error) {
+    std::cerr << "internal error: " << error.what() << '\n';
+  }
+}
+
+// Without such a coroutine the server would live on deaf: better that it ends.
+void rethrow(std::exception_ptr exception) {
+  if (exception) std::rethrow_exception(exception);
+}
+
+// A connection is in the server's list for as long as its coroutine lives.
+class Registration {
+ public:
+  Registration(std::list<Connection*>& list, Connection& connection)
+      : list_(list), place_(list.insert(list.end(), &connection)) {}
+  ~Registration() { list_.erase(place_); }
+  Registration(const Registration&) = delete;
+  Registration& operator=(const Registration&) = delete;
+
+ private:
+  std::list<Connection*>& list_;
+  std::list<Connection*>::iterator place_;
+};
+
+}  // namespace
+
+Server::Server(const Options& options, Serve serve) : options_(options), serve_(std::move(serve)) {
+  try {
+    const tcp::endpoint endpoint(asio::ip::make_address(options.host), options.port);
+    acceptor_.open(endpoint.protocol());
+    acceptor_.set_option(tcp::acceptor::reuse_address(true));  // a restart need not wait
+    acceptor_.bind(endpoint);
+  } catch (const std::system_error& error) {
+    throw std::system_error(
+        error.code(), "cannot listen on " + options.host + " port " + std::to_string(options.port));
+  }
+}
+
+void Server::listen() { acceptor_.listen(); }
+
+tcp::endpoint Server::local_endpoint() const { return acceptor_.local_endpoint(); }
+
+void Server::run() {
+  asio::co_spawn(io_, accept_connections(), rethrow);
+  asio::co_spawn(io_, sweep(), rethrow);
+  signals_.async_wait([this](asio::error_code, int) { io_.stop(); });
+  io_.run();
+  signals_.async_wait([this](asio::error_code, int) { io_.stop(); });  // a second one: at once
+  io_.restart();
+  drain();
+}
+
+void Server::complete(awaitable<void> task) {
+  std::exception_ptr failure;
+  bool done = false;
+  asio::co_spawn(io_, std::move(task), [&](std::exception_ptr exception) {
+    failure = exception;
+    done = true;
+  });
+  io_.restart();
+  while (!done && !io_.stopped()) io_.run_one();
+  if (failure) std::rethrow_exception(failure);
+}
+
+awaitable<void> Server::accept_connections() {
+  asio::steady_timer pause(io_);
+  asio::error_code told;
+  for (;;) {
+    asio::error_code failure;
+    try {
+      tcp::socket socket = co_await acceptor_.async_accept(redirect_error(use_awaitable, failure));
+      if (!failure) asio::co_spawn(io_, run_connection(std::move(socket)), log_exception);
+    } catch (const std::bad_alloc&) {
+      failure = asio::error::no_memory;
+    }
+    if (!failure) continue;
+    if (!acceptor_.is_open()) co_return;
+    // No descriptor or memory left, or a client that has gone again: other clients still count on
+    // us. The pause keeps us from spinning, and a row of equal failures is told once.
+    if (failure != told) std::cerr << "accept: " << failure.message() << '\n';
+    told = failure;
+    pause.expires_after(100ms);
+    co_await pause.async_wait(use_awaitable);
+  }
+}
+
+awaitable<void> Server::run_connection(tcp::socket socket) {
+  Connection connection(std::move(socket), options_.timeout_write);
+  const Registration registration(connections_, connection);
+  const std::size_t limit = options_.limit_concurrency;
+  if (limit != 0 && connections_.size() > limit) connection.turn_away();
+  if (!acceptor_.is_open()) connection.stop();
+  try {
+    co_await serve_(connection);
+  } catch (const Disconnected&) {
+    // A client may go at any time: no news.
+  }
+  co_await connection.close();
+}
+
+// One timer for all deadlines: to move one is a store, to look at all of them costs once a second.
+awaitable<void> Server::sweep() {
+  asio::steady_timer tick(io_);
+  for (;;) {
+    tick.expires_after(1s);
+    co_await tick.async_wait(use_awaitable);
+    const Clock::time_point now = Clock::now();
+    for (Connection* connection : connections_) connection->check_deadlines(now);
+  }
+}
+
+void Server::drain() {
+  asio::error_code ignored;
+  acceptor_.close(ignored);
+  for (Connection* connection : connections_) connection->stop();
+  run_until_no_connection(options_.timeout_graceful_shutdown);
+  for (Connection* connection : connections_) connection->abort();
+  run_until_no_connection(1s);
+}
+
+void Server::run_until_no_connection(Clock::duration limit) {
+  const Clock::time_point end = Clock::now() + limit;
+  while (!connections_.empty() && !io_.stopped() && Clock::now() < end) io_.run_one_until(end);
+}

@@ -1,0 +1,90 @@
+#include "session.hpp"
+
+#include <cstddef>
+#include <string_view>
+
+#include "asgi/http_cycle.hpp"
+#include "asgi/scope.hpp"
+#include "asgi/websocket_cycle.hpp"
+#include "http/error.hpp"
+#include "http/request.hpp"
+#include "http/response.hpp"
+#include "websocket/handshake.hpp"
+
+namespace {
+
+constexpr std::size_t flush_size = 64 * 1024;  // of answers to pipelined requests, in octets
+
+// What one client asks and is answered, from its first request to its last.
+class Session {
+ public:
+  Session(Connection& connection, const Options& options, const asgi::App& app,
+          const asgi::State& state)
+      : connection_(connection),
+        options_(options),
+        app_(app),
+        scopes_(connection, options, state) {}
+
+  awaitable<void> run();
+
+ private:
+  awaitable<bool> read_request();
+  awaitable<bool> answer();
+
+  Connection& connection_;
+  const Options& options_;
+  const asgi::App& app_;
+  const asgi::ScopeFactory scopes_;
+  http::Request request_;
+};
+
+awaitable<void> Session::run() {
+  try {
+    if (connection_.turned_away()) throw http::Error(503, "the server has too many connections");
+    bool open = co_await read_request();
+    while (open) {
+      if (websocket::is_handshake(request_)) {
+        co_await asgi::run_websocket(app_, scopes_, connection_, request_, options_);
+        co_return;
+      }
+      open = co_await answer();
+      if (connection_.output().size() > flush_size) co_await connection_.flush();
+      if (open) open = co_await read_request();
+    }
+  } catch (const http::Error& error) {
+    http::append_refusal(connection_.output(), error, request_.method == "HEAD");
+  }
+}
+
+// False: the client has gone, or has ended its sending side, without a whole request.
+awaitable<bool> Session::read_request() {
+  connection_.idle_for(options_.timeout_keep_alive);
+  connection_.shrink();
+  bool complete = http::parse_request(connection_.input(), request_);
+  while (!complete) {
+    const bool begun = connection_.input().find_first_not_of("\r\n") != std::string_view::npos;
+    if (begun && connection_.idle()) connection_.expect_within(options_.timeout_request_head);
+    const bool more = co_await connection_.fill();
+    if (begun && connection_.timed_out()) throw http::Error(408, "the head did not come in time");
+    if (!more) co_return false;
+    complete = http::parse_request(connection_.input(), request_);
+  }
+  connection_.consume(request_.head_size);
+  co_return true;
+}
+
+// False: the connection ends with this answer.
+awaitable<bool> Session::answer() {
+  const asgi::Scope scope = scopes_.http(request_);
+  asgi::HttpCycle cycle(connection_, request_, options_);
+  const bool keep_alive = co_await cycle.run(app_, scope);
+  co_return keep_alive;
+}
+
+}  // namespace
+
+awaitable<void> serve(Connection& connection, const Options& options, const asgi::App& app,
+                      const asgi::State& state) {
+  Session session(connection, options, app, state);
+  co_await session.run();
+}

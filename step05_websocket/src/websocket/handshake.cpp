@@ -1,0 +1,69 @@
+#include "websocket/handshake.hpp"
+
+#include <openssl/evp.h>
+
+#include <algorithm>
+#include <array>
+#include <optional>
+
+#include "http/body.hpp"
+#include "http/error.hpp"
+#include "http/grammar.hpp"
+
+namespace websocket {
+namespace {
+
+// A field that a handshake has exactly once.
+std::optional<std::string_view> find_once(const http::Request& request, std::string_view name) {
+  const auto count =
+      std::count_if(request.fields.begin(), request.fields.end(),
+                    [=](const http::Field& field) { return http::iequals(field.name, name); });
+  return count == 1 ? request.find(name) : std::nullopt;
+}
+
+// The base64 of 16 octets: 22 characters, and "==" for the padding.
+bool is_key(std::string_view text) {
+  std::array<unsigned char, 18> octets;
+  if (text.size() != 24 || text.substr(22) != "==" || text[21] == '=') return false;
+  return EVP_DecodeBlock(octets.data(), reinterpret_cast<const unsigned char*>(text.data()), 24) ==
+         18;
+}
+
+}  // namespace
+
+bool is_handshake(const http::Request& request) {
+  return request.method == "GET" && request.minor_version > 0 &&
+         request.has_token("connection", "upgrade") && request.has_token("upgrade", "websocket");
+}
+
+std::string_view check_handshake(const http::Request& request) {
+  const http::BodyFraming framing = http::body_framing(request);
+  if (framing.chunked || framing.length > 0) throw http::Error(400, "a handshake has no body");
+  if (find_once(request, "sec-websocket-version") != "13") {
+    throw http::Error(426, "the version of WebSocket spoken here is 13");
+  }
+  const std::string_view key = find_once(request, "sec-websocket-key").value_or("");
+  if (!is_key(key)) throw http::Error(400, "Sec-WebSocket-Key is the base64 of 16 octets");
+  return key;
+}
+
+std::string accept_key(std::string_view key) {
+  const std::string text = std::string(key) + "258EAFA5-E914-47DA-95CA-C5AB0DC85B11";
+  std::array<unsigned char, 20> hash;
+  EVP_Digest(text.data(), text.size(), hash.data(), nullptr, EVP_sha1(), nullptr);
+  std::array<unsigned char, 29> base64;
+  EVP_EncodeBlock(base64.data(), hash.data(), static_cast<int>(hash.size()));
+  return std::string(reinterpret_cast<const char*>(base64.data()));
+}
+
+std::vector<std::string> subprotocols(const http::Request& request) {
+  std::vector<std::string> names;
+  for (const auto& [name, value] : request.fields) {
+    if (!http::iequals(name, "sec-websocket-protocol")) continue;
+    std::string_view list = value;
+    while (!list.empty()) names.emplace_back(http::take_member(list));
+  }
+  return names;
+}
+
+}  // namespace websocket

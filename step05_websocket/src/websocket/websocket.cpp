@@ -1,0 +1,254 @@
+#include "websocket/websocket.hpp"
+
+#include <algorithm>
+#include <asio/error.hpp>
+#include <asio/redirect_error.hpp>
+#include <asio/use_awaitable.hpp>
+#include <chrono>
+#include <exception>
+#include <limits>
+#include <utility>
+
+#include "websocket/error.hpp"
+
+namespace websocket {
+namespace {
+
+using asio::redirect_error;
+using asio::use_awaitable;
+
+constexpr std::size_t max_queued_messages = 32;
+constexpr std::size_t max_queued_size = 64 * 1024;  // octets, exceeded by one message at most
+constexpr std::size_t worth_compressing = 64;  // octets: shorter messages gain nothing
+constexpr std::chrono::seconds close_timeout(5);  // for the client to answer our Close
+constexpr std::chrono::hours no_timeout(24 * 365);
+
+Disconnected closed() { return Disconnected(asio::error::make_error_code(asio::error::eof)); }
+
+}  // namespace
+
+WebSocket::WebSocket(Connection& connection, const Options& options,
+                     const std::optional<DeflateParameters>& deflate)
+    : connection_(connection),
+      options_(options),
+      max_size_(options.ws_max_size == 0 ? std::numeric_limits<std::size_t>::max()
+                                         : options.ws_max_size),
+      changed_(connection.executor(), Clock::time_point::max()) {
+  if (!deflate) return;
+  deflater_.emplace(*deflate);
+  inflater_.emplace(*deflate);
+}
+
+awaitable<void> WebSocket::read() {
+  std::optional<CloseReason> failure;
+  try {
+    co_await read_frames();
+  } catch (const Error& error) {
+    failure = CloseReason{error.close_code(), error.rule()};
+  } catch (const Disconnected&) {
+    end({1006, ""});
+  } catch (const std::exception&) {
+    failure = CloseReason{1011, ""};
+  }
+  if (failure && !close_said_) co_await say_close_at_once(*std::move(failure));
+  read_returned_ = true;
+  changed_.cancel();
+}
+
+awaitable<void> WebSocket::read_frames() {
+  while (!close_heard_) {
+    const FrameHeader header = co_await read_header();
+    if (is_control(header.opcode)) {
+      co_await read_control(header);
+    } else {
+      co_await read_data(header);
+    }
+  }
+}
+
+awaitable<FrameHeader> WebSocket::read_header() {
+  if (!in_message_) connection_.shrink();
+  std::optional<FrameHeader> header = parse_frame_header(connection_.input());
+  while (!header) {
+    co_await receive_more();
+    header = parse_frame_header(connection_.input());
+  }
+  connection_.consume(header->header_size);
+  co_return *header;
+}
+
+// The payload is unmasked, decompressed and checked as it comes: what can be refused is refused
+// before the frame is whole.
+awaitable<void> WebSocket::read_data(FrameHeader header) {
+  begin_message(header);
+  std::uint64_t offset = 0;
+  while (offset < header.length) {
+    if (connection_.input().empty()) co_await receive_more();
+    const std::string_view piece = connection_.input().substr(0, header.length - offset);
+    append(piece, header, offset);
+    offset += piece.size();
+    connection_.consume(piece.size());
+  }
+  if (!header.fin) co_return;
+  finish_message();
+  co_await deliver();
+}
+
+awaitable<void> WebSocket::read_control(FrameHeader header) {
+  while (connection_.input().size() < header.length) co_await receive_more();
+  std::string payload;
+  append_unmasked(payload, connection_.input().substr(0, header.length), header.key, 0);
+  connection_.consume(header.length);
+  if (header.opcode == Opcode::close) answer_close(payload);
+  if (header.opcode == Opcode::ping && !close_said_) {
+    append_frame(connection_.output(), Opcode::pong, payload);
+  }
+  co_await connection_.flush();
+}
+
+// Waits for input. A client that is silent is pinged, and given up when that does not wake it; one
+// that was told Close has a time of its own, which say_close() has set.
+awaitable<void> WebSocket::receive_more() {
+  bool more = false;
+  while (!more) {
+    const std::chrono::seconds limit =
+        pinged_ ? options_.ws_ping_timeout : options_.ws_ping_interval;
+    if (!close_said_) connection_.idle_for(limit.count() == 0 ? no_timeout : limit);
+    more = co_await connection_.fill();
+    if (more) break;
+    if (close_said_) throw closed();
+    if (connection_.timed_out() && !pinged_) {
+      append_frame(connection_.output(), Opcode::ping, "");
+      pinged_ = true;
+    } else if (connection_.stopping()) {
+      say_close({1012, ""});
+    } else {
+      throw closed();
+    }
+  }
+  pinged_ = false;
+}
+
+awaitable<void> WebSocket::deliver() {
+  if (ended_) co_return;  // nobody will ask for it
+  queued_size_ += message_.payload.size();
+  messages_.push_back(std::exchange(message_, Message()));
+  changed_.cancel();
+  while (!ended_ && (messages_.size() > max_queued_messages || queued_size_ > max_queued_size)) {
+    asio::error_code woken;
+    co_await changed_.async_wait(redirect_error(use_awaitable, woken));
+  }
+}
+
+// Data frames of two messages do not mix (RFC 6455 section 5.4).
+void WebSocket::begin_message(const FrameHeader& header) {
+  const bool continues = header.opcode == Opcode::continuation;
+  if (continues && !in_message_) throw Error(1002, "a continuation frame continues a message");
+  if (!continues && in_message_) throw Error(1002, "a message is ended before the next one begins");
+  if (header.rsv1 && (continues || !inflater_)) throw Error(1002, "RSV1 is 0 in this frame");
+  if (!continues) {
+    message_.opcode = header.opcode;
+    message_.payload.clear();
+    compressed_ = header.rsv1;
+    utf8_ = Utf8Validator();
+  }
+  in_message_ = !header.fin;
+  // Of a compressed message only the inflater can tell.
+  const bool too_large = !compressed_ && header.length > max_size_ - message_.payload.size();
+  if (too_large) throw Error(1009, "the message is too large");
+}
+
+void WebSocket::append(std::string_view masked, const FrameHeader& header, std::uint64_t offset) {
+  const std::size_t before = message_.payload.size();
+  if (compressed_) {
+    unmasked_.clear();
+    append_unmasked(unmasked_, masked, header.key, offset);
+    inflater_->decompress(unmasked_, message_.payload, max_size_);
+  } else {
+    append_unmasked(message_.payload, masked, header.key, offset);
+  }
+  const std::string_view added = std::string_view(message_.payload).substr(before);
+  if (message_.opcode == Opcode::text && !utf8_.feed(added)) throw Error(1007, "a text is UTF-8");
+}
+
+void WebSocket::finish_message() {
+  const std::size_t before = message_.payload.size();
+  if (compressed_) inflater_->finish(message_.payload, max_size_);
+  if (message_.opcode != Opcode::text) return;
+  const std::string_view added = std::string_view(message_.payload).substr(before);
+  if (!utf8_.feed(added) || !utf8_.complete()) throw Error(1007, "a text is UTF-8");
+}
+
+// A Close is answered with a Close (RFC 6455 section 5.5.1).
+void WebSocket::answer_close(std::string_view payload) {
+  CloseReason reason = parse_close(payload);
+  close_heard_ = true;
+  if (close_said_) return;
+  append_close(connection_.output(), reason);
+  close_said_ = true;
+  end(std::move(reason));
+}
+
+// Fails the WebSocket (RFC 6455 section 7.1.7). Whether the client still hears it does not matter.
+awaitable<void> WebSocket::say_close_at_once(CloseReason reason) {
+  say_close(std::move(reason));
+  try {
+    co_await connection_.flush();
+  } catch (const Disconnected&) {
+  }
+}
+
+// The first reason stays.
+void WebSocket::end(CloseReason reason) {
+  if (!ended_) close_reason_ = std::move(reason);
+  ended_ = true;
+  changed_.cancel();
+}
+
+void WebSocket::say_close(CloseReason reason) {
+  append_close(connection_.output(), reason);
+  close_said_ = true;
+  connection_.expect_within(close_timeout);
+  end(std::move(reason));
+}
+
+awaitable<std::optional<Message>> WebSocket::receive() {
+  while (messages_.empty() && !ended_) {
+    asio::error_code woken;
+    co_await changed_.async_wait(redirect_error(use_awaitable, woken));
+  }
+  std::optional<Message> message;
+  if (!messages_.empty()) {
+    message = std::move(messages_.front());
+    messages_.pop_front();
+    queued_size_ -= message->payload.size();
+    changed_.cancel();
+  }
+  co_return message;
+}
+
+awaitable<void> WebSocket::send(Opcode opcode, std::string_view payload) {
+  if (ended_) throw closed();
+  const bool compress = deflater_ && payload.size() >= worth_compressing;
+  if (compress) {
+    append_frame(connection_.output(), opcode, deflater_->compress(payload), true);
+  } else {
+    append_frame(connection_.output(), opcode, payload);
+  }
+  co_await connection_.flush();
+}
+
+awaitable<void> WebSocket::close(CloseReason reason) {
+  if (ended_) throw closed();
+  say_close(std::move(reason));
+  co_await connection_.flush();
+}
+
+awaitable<void> WebSocket::wait_until_read() {
+  while (!read_returned_) {
+    asio::error_code woken;
+    co_await changed_.async_wait(redirect_error(use_awaitable, woken));
+  }
+}
+
+}  // namespace websocket

@@ -1,0 +1,95 @@
+#pragma once
+
+#include <asio/steady_timer.hpp>
+#include <cstddef>
+#include <cstdint>
+#include <deque>
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "connection.hpp"
+#include "options.hpp"
+#include "utf8.hpp"
+#include "websocket/deflate.hpp"
+#include "websocket/frame.hpp"
+
+namespace websocket {
+
+/// A whole message: its frames joined, decompressed, and checked.
+struct Message {
+  Opcode opcode = Opcode::text;  ///< text or binary
+  std::string payload;  ///< of a text: UTF-8
+};
+
+/// The server's end of an open WebSocket. Two coroutines use it: read() runs beside the
+/// application, so that pings and a Close are answered while that is busy; the application
+/// receives, sends and closes.
+class WebSocket {
+ public:
+  /// The handshake is done: `connection` stands at the first frame. It and `options` outlive this.
+  WebSocket(Connection& connection, const Options& options,
+            const std::optional<DeflateParameters>& deflate);
+
+  /// Reads frames until both sides have said Close, the client has gone or broken a rule, or its
+  /// time is up. Waits while the application takes messages more slowly than they come.
+  awaitable<void> read();
+
+  /// The next message. Nothing: none will come any more; close_reason() says why.
+  awaitable<std::optional<Message>> receive();
+
+  /// Sends a message; waits while the client reads too slowly. Throws Disconnected when the
+  /// WebSocket is closed, or the client has gone.
+  awaitable<void> send(Opcode opcode, std::string_view payload);
+
+  /// Says Close, after which nothing is sent; read() waits for the client's. Throws likewise.
+  awaitable<void> close(CloseReason reason);
+
+  /// Waits until read() has returned.
+  awaitable<void> wait_until_read();
+
+  /// Whether a Close was said by neither side, and the client has not gone.
+  bool is_open() const { return !ended_; }
+
+  /// Who or what ended it first, once it is not open.
+  const CloseReason& close_reason() const { return close_reason_; }
+
+ private:
+  awaitable<void> read_frames();
+  awaitable<FrameHeader> read_header();
+  awaitable<void> read_data(FrameHeader header);
+  awaitable<void> read_control(FrameHeader header);
+  awaitable<void> receive_more();
+  awaitable<void> deliver();
+  void begin_message(const FrameHeader& header);
+  void append(std::string_view masked, const FrameHeader& header, std::uint64_t offset);
+  void finish_message();
+  void answer_close(std::string_view payload);
+  void end(CloseReason reason);
+  void say_close(CloseReason reason);
+  awaitable<void> say_close_at_once(CloseReason reason);
+
+  Connection& connection_;
+  const Options& options_;
+  const std::size_t max_size_;
+  std::optional<Deflater> deflater_;
+  std::optional<Inflater> inflater_;
+
+  bool in_message_ = false;  // the last frame of a message is still to come
+  bool compressed_ = false;  // this message is
+  Message message_;  // as much of it as has come
+  Utf8Validator utf8_;
+  std::string unmasked_;  // a compressed piece of it
+
+  std::deque<Message> messages_;  // whole, and not yet taken by the application
+  std::size_t queued_size_ = 0;  // octets in them
+  asio::steady_timer changed_;  // never expires: cancelled when something below or above changes
+  bool pinged_ = false;  // a ping of ours is not yet answered
+  bool close_said_ = false;  // by us
+  bool close_heard_ = false;  // from the client
+  bool ended_ = false;
+  bool read_returned_ = false;
+  CloseReason close_reason_;
+};
+
+}  // namespace websocket
