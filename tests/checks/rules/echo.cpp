@@ -65,7 +65,7 @@ TEST_CASE("echoes everything before it closes after a half-close" * since(1) * u
 }
 
 TEST_CASE("echoes to a hundred clients at once" * since(1) * until(1) *
-          section("RFC 9293 section 3.3.1") *
+          section("RFC 9293 section 2.2") *
           rule("no client waits for another one: each has a coroutine of its own") *
           look_at("Server::accept_connections() in server.cpp")) {
   std::vector<std::unique_ptr<Client>> clients;
