@@ -1,0 +1,148 @@
+// Trailers, early hints, pathsend.
+#include <doctest/doctest.h>
+#include <unistd.h>
+
+#include <cstdlib>
+#include <fstream>
+
+#include "client.hpp"
+#include "probe.hpp"
+#include "running.hpp"
+
+using asgi::awaitable;
+using asgi::Headers;
+using asgi::HttpResponseBody;
+using asgi::HttpResponseEarlyHint;
+using asgi::HttpResponsePathsend;
+using asgi::HttpResponseStart;
+using asgi::HttpResponseTrailers;
+using asgi::Receive;
+using asgi::Scope;
+using asgi::Send;
+
+namespace {
+
+constexpr auto te = "TE: trailers\r\n";
+
+awaitable<void> with_trailer(const Scope& scope, Receive, Send send) {
+  const bool in_two = std::get<asgi::HttpScope>(scope).path == "/two";
+  co_await send(HttpResponseStart(200).with_trailers());
+  if (in_two) co_await send(HttpResponseBody("te", true));
+  co_await send(HttpResponseBody(in_two ? "xt" : "text"));
+  Headers headers{{"x-sum", "1234"}};
+  co_await send(HttpResponseTrailers(std::move(headers)));
+}
+
+awaitable<void> hint_first(const Scope&, Receive, Send send) {
+  std::vector<std::string> links{"</a.css>; rel=preload", "</b.js>; rel=preload"};
+  co_await send(HttpResponseEarlyHint(std::move(links)));
+  co_await respond(send, 200, "text");
+}
+
+// A file with that content, for as long as it lives.
+class File {
+ public:
+  explicit File(std::string_view content) {
+    const int descriptor = ::mkstemp(path_);
+    if (descriptor != -1) ::close(descriptor);
+    std::ofstream(path_) << content;
+  }
+  ~File() { ::unlink(path_); }
+  File(const File&) = delete;
+  File& operator=(const File&) = delete;
+  const char* path() const { return path_; }
+
+ private:
+  char path_[32] = "/tmp/pathsend_XXXXXX";
+};
+
+asgi::App sender_of(std::string path) {
+  return [path](const Scope&, Receive, Send send) -> awaitable<void> {
+    co_await send(HttpResponseStart(200));
+    co_await send(HttpResponsePathsend(path));
+  };
+}
+
+}  // namespace
+
+TEST_CASE("trailers reach a client that has asked for them") {
+  Running server(with_trailer);
+  for (const auto& [path, body] :
+       {std::pair("/one", "4\r\ntext\r\n"), {"/two", "2\r\nte\r\n2\r\nxt\r\n"}}) {
+    Client client(server.port());
+    client.send(get(path, te));
+    CHECK(undated(client.read_until("1234\r\n\r\n")) ==
+          "HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\n" + std::string(body) +
+              "0\r\nx-sum: 1234\r\n\r\n");
+    client.send(last_get("/", te));
+    CHECK(client.read_to_end().ends_with("0\r\nx-sum: 1234\r\n\r\n"));
+  }
+}
+
+TEST_CASE("trailers are dropped for others") {
+  Running server(with_trailer);
+  CHECK(undated(exchange(server.port(), last_get("/one"))) ==
+        "HTTP/1.1 200 OK\r\ncontent-length: 4\r\nconnection: close\r\n\r\ntext");
+  CHECK(exchange(server.port(), last_get("/two"))
+            .ends_with("\r\n\r\n2\r\nte\r\n2\r\nxt\r\n0\r\n\r\n"));
+  CHECK(exchange(server.port(), "GET /two HTTP/1.0\r\nTE: trailers\r\n\r\n")
+            .ends_with("\r\nconnection: close\r\n\r\ntext"));
+}
+
+TEST_CASE("HEAD has no trailers, and the connection goes on") {
+  Running server(with_trailer);
+  Client client(server.port());
+  client.send("HEAD /two HTTP/1.1\r\nHost: x\r\nTE: trailers\r\n\r\n" + last_get("/one"));
+  client.read_until("\r\n\r\n");
+  CHECK(client.read_to_end().find("HTTP/1.1 200 OK\r\n") == 0);
+}
+
+TEST_CASE("trailers that were announced and do not come leave the body without an end") {
+  Running server([](const Scope&, Receive, Send send) -> awaitable<void> {
+    co_await send(HttpResponseStart(200).with_trailers());
+    co_await send(HttpResponseBody("text"));
+  });
+  CHECK(exchange(server.port(), get("/", te)).ends_with("4\r\ntext\r\n0\r\n"));
+}
+
+TEST_CASE("early hints come at once, before the response, and not to HTTP/1.0") {
+  Running server(hint_first);
+  Client client(server.port());
+  client.send(last_get("/"));
+  CHECK(client.read_until("\r\n\r\n") ==
+        "HTTP/1.1 103 Early Hints\r\nlink: </a.css>; rel=preload\r\n"
+        "link: </b.js>; rel=preload\r\n\r\n");
+  CHECK(client.read_to_end().find("HTTP/1.1 200 OK\r\n") == 0);
+  CHECK(exchange(server.port(), "GET / HTTP/1.0\r\n\r\n").find("HTTP/1.1 200 OK\r\n") == 0);
+}
+
+TEST_CASE("early hints are checked as headers are") {
+  Running server([](const Scope&, Receive, Send send) -> awaitable<void> {
+    Journal journal;
+    std::vector<std::string> links{"x\r\ny: z"};
+    co_await note_sent(journal, send, HttpResponseEarlyHint(std::move(links)));
+    co_await respond(send, 200, journal.text());
+  });
+  CHECK(undated(exchange(server.port(), last_get("/"))) ==
+        "HTTP/1.1 200 OK\r\ncontent-type: text/plain\r\ncontent-length: 11\r\n"
+        "connection: close\r\n\r\nEventError\n");
+}
+
+TEST_CASE("pathsend sends a file, of any size") {
+  for (const std::size_t size : {0, 1, 65535, 65536, 65537, 1000000}) {
+    const std::string content(size, 'f');
+    const File file(content);
+    Running server(sender_of(file.path()));
+    const std::string answer =
+        exchange(server.port(), "GET / HTTP/1.0\r\nConnection: close\r\n\r\n");
+    CHECK(answer.substr(answer.find("\r\n\r\n") + 4) == content);
+  }
+}
+
+TEST_CASE("pathsend of what is not a file is an error in the application") {
+  for (const char* const path : {"/no/such/file", "/tmp"}) {
+    CAPTURE(path);
+    Running server(sender_of(path));
+    CHECK(exchange(server.port(), last_get("/")).find("HTTP/1.1 500 ") == 0);
+  }
+}

@@ -1,0 +1,178 @@
+// Applications that fail, or break the order of events.
+#include <doctest/doctest.h>
+
+#include <stdexcept>
+#include <system_error>
+#include <vector>
+
+#include "client.hpp"
+#include "probe.hpp"
+#include "running.hpp"
+
+using asgi::awaitable;
+using asgi::HttpResponseBody;
+using asgi::HttpResponseStart;
+using asgi::HttpResponseTrailers;
+using asgi::Receive;
+using asgi::Scope;
+using asgi::Send;
+using asgi::SendEvent;
+
+namespace {
+
+constexpr auto failure_answer =
+    "HTTP/1.1 500 Internal Server Error\r\ncontent-type: text/plain\r\ncontent-length: 23\r\n"
+    "connection: close\r\n\r\nthe application failed\n";
+
+struct Outcome {
+  std::string answer;
+  std::string log;
+};
+
+// What becomes of one request, and what is logged. The connection must end by itself.
+Outcome outcome_of(asgi::App app) {
+  const Log log;
+  Running server(std::move(app));
+  const std::string answer = undated(exchange(server.port(), get("/")));
+  server.stop();
+  server.join();
+  return {answer, log.text()};
+}
+
+// What an application is told that sends these events, and then completes its response.
+std::string outcomes(const std::vector<SendEvent>& events) {
+  Journal journal;
+  Running server([&](const Scope&, Receive, Send send) -> awaitable<void> {
+    for (const SendEvent& event : events) co_await note_sent(journal, send, event);
+  });
+  exchange(server.port(), last_get("/"));
+  return journal.text();
+}
+
+}  // namespace
+
+TEST_CASE("contract 42: an application that fails at once is answered for with 500") {
+  const Outcome outcome = outcome_of([](const Scope&, Receive, Send) -> awaitable<void> {
+    throw std::runtime_error("reason");
+    co_return;
+  });
+  CHECK(outcome.answer == failure_answer);
+  CHECK(outcome.log == "application failed: reason\n");
+}
+
+TEST_CASE("contract 42: whatever it throws, and before its first co_await") {
+  const auto at_once = [](const Scope&, Receive, Send) -> awaitable<void> { throw 42; };
+  CHECK(outcome_of(at_once).answer ==
+        failure_answer);
+  const auto odd = [](const Scope&, Receive, Send) -> awaitable<void> {
+    throw 42;
+    co_return;
+  };
+  CHECK(outcome_of(odd).answer == failure_answer);
+}
+
+TEST_CASE("contract 43: one that fails in the middle of its body leaves it without an end") {
+  const Outcome outcome = outcome_of([](const Scope&, Receive, Send send) -> awaitable<void> {
+    co_await send(HttpResponseStart(200));
+    co_await send(HttpResponseBody("half", true));
+    throw std::runtime_error("reason");
+  });
+  CHECK(outcome.answer ==
+        "HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\n4\r\nhalf\r\n");
+  CHECK(outcome.log == "application failed: reason\n");
+}
+
+TEST_CASE("contract 43: where only the end would tell, the client gets a reset") {
+  Running server([](const Scope&, Receive, Send send) -> awaitable<void> {
+    co_await send(HttpResponseStart(200));
+    co_await send(HttpResponseBody("half", true));
+    throw std::runtime_error("reason");
+  });
+  Client client(server.port());
+  client.send("GET / HTTP/1.0\r\n\r\n");
+  client.read_to_end();
+  CHECK(client.was_reset());
+}
+
+TEST_CASE("contract 44: one that returns without a response is answered for with 500") {
+  const Outcome outcome =
+      outcome_of([](const Scope&, Receive, Send) -> awaitable<void> { co_return; });
+  CHECK(outcome.answer == failure_answer);
+  CHECK(outcome.log == "application returned without a response\n");
+}
+
+TEST_CASE("contract 45: so is one that has sent a start only, for that is held") {
+  const Outcome outcome = outcome_of([](const Scope&, Receive, Send send) -> awaitable<void> {
+    co_await send(HttpResponseStart(200).header("secret", "1"));
+  });
+  CHECK(outcome.answer == failure_answer);
+}
+
+TEST_CASE("contract 45: a body that is never completed is cut off") {
+  const Outcome outcome = outcome_of([](const Scope&, Receive, Send send) -> awaitable<void> {
+    co_await send(HttpResponseStart(200).header("content-length", "10"));
+    co_await send(HttpResponseBody("half", true));
+  });
+  CHECK(outcome.answer == "HTTP/1.1 200 OK\r\ncontent-length: 10\r\n\r\nhalf");
+  CHECK(outcome.log == "application returned before its response was complete\n");
+}
+
+TEST_CASE("contract 46: a second start is an error, and the first one stands") {
+  const Outcome outcome = outcome_of([](const Scope&, Receive, Send send) -> awaitable<void> {
+    co_await send(HttpResponseStart(200));
+    co_await send(HttpResponseStart(201));
+  });
+  CHECK(outcome.answer == failure_answer);
+  CHECK(outcomes({HttpResponseStart(200), HttpResponseStart(201), HttpResponseBody("x")}) ==
+        "sent\nEventError\nsent\n");
+}
+
+TEST_CASE("contract 47: a body first is an error") {
+  const Outcome outcome = outcome_of([](const Scope&, Receive, Send send) -> awaitable<void> {
+    co_await send(HttpResponseBody("text"));
+  });
+  CHECK(outcome.answer == failure_answer);
+}
+
+TEST_CASE("contract 47: such an error has taken nothing of the request") {
+  Running server([](const Scope&, Receive receive, Send send) -> awaitable<void> {
+    Journal journal;
+    co_await note_sent(journal, send, HttpResponseBody("too early"));
+    std::string body = co_await read_body(receive);
+    co_await respond(send, 200, std::move(body));
+  });
+  CHECK(exchange(server.port(), post("/", "text", "Connection: close\r\n")).ends_with("\n\r\ntext"));
+}
+
+TEST_CASE("contract 48: a body after the end is an error, and the response stands") {
+  const Outcome outcome = outcome_of([](const Scope&, Receive, Send send) -> awaitable<void> {
+    co_await respond(send, 200, "text");
+    co_await send(HttpResponseBody("more"));
+  });
+  CHECK(outcome.answer ==
+        "HTTP/1.1 200 OK\r\ncontent-type: text/plain\r\ncontent-length: 4\r\n\r\ntext");
+}
+
+TEST_CASE("contract 50: events that are out of their order, or of another kind of scope") {
+  const HttpResponseBody body("x");
+  const HttpResponseBody piece("x", true);
+  const HttpResponseStart start(200);
+  CHECK(outcomes({asgi::LifespanStartupComplete(), start, body}) == "EventError\nsent\nsent\n");
+  CHECK(outcomes({HttpResponseTrailers(), start, body}) == "EventError\nsent\nsent\n");
+  CHECK(outcomes({start, piece, start, body}) == "sent\nsent\nEventError\nsent\n");
+  CHECK(outcomes({start, piece, HttpResponseTrailers(), body}) == "sent\nsent\nEventError\nsent\n");
+  CHECK(outcomes({start, body, start, body, HttpResponseTrailers()}) ==
+        "sent\nsent\nEventError\nEventError\nEventError\n");
+  CHECK(outcomes({start, body, asgi::HttpResponsePathsend("/dev/null")}) ==
+        "sent\nsent\nEventError\n");
+  CHECK(outcomes({start, body, asgi::HttpResponseEarlyHint({})}) == "sent\nsent\nEventError\n");
+}
+
+TEST_CASE("contract 51: a status is a number from 200 to 599") {
+  for (const int status : {-1, 0, 100, 101, 199, 600, 1000}) {
+    CAPTURE(status);
+    CHECK(outcomes({HttpResponseStart(status), HttpResponseStart(200), HttpResponseBody("x")}) ==
+          "EventError\nsent\nsent\n");
+  }
+  CHECK(outcomes({HttpResponseStart(599), HttpResponseBody("x")}) == "sent\nsent\n");
+}

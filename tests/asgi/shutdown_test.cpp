@@ -1,0 +1,141 @@
+// A server that stops while applications run.
+#include <doctest/doctest.h>
+
+#include "client.hpp"
+#include "probe.hpp"
+#include "running.hpp"
+
+using asgi::awaitable;
+using asgi::HttpResponseBody;
+using asgi::HttpResponseStart;
+using asgi::Receive;
+using asgi::Scope;
+using asgi::Send;
+using namespace std::chrono_literals;
+
+TEST_CASE("contract 60: a request under way is answered, then the connection ends") {
+  Journal journal;
+  Running server([&](const Scope&, Receive receive, Send send) -> awaitable<void> {
+    co_await note_received(journal, receive);
+    co_await note_received(journal, receive);
+    co_await respond(send, 200, "text");
+  });
+  Client client(server.port());
+  client.send(get("/"));
+  journal.wait_for("http.request ''");
+  server.stop();
+  CHECK(undated(client.read_to_end()) ==
+        "HTTP/1.1 200 OK\r\ncontent-type: text/plain\r\ncontent-length: 4\r\n"
+        "connection: close\r\n\r\ntext");
+  server.join();
+}
+
+TEST_CASE("contract 61: an idle connection is closed without a word") {
+  Running server([](const Scope&, Receive, Send send) -> awaitable<void> {
+    co_await respond(send, 200, "text");
+  });
+  Client client(server.port());
+  client.send(get("/"));
+  client.read_until("\r\n\r\ntext");
+  server.stop();
+  CHECK(client.read_to_end() == "");
+  server.join();
+}
+
+TEST_CASE("contract 62: a stream is told, and may end well") {
+  Journal journal;
+  Running server([&](const Scope&, Receive receive, Send send) -> awaitable<void> {
+    co_await note_received(journal, receive);
+    co_await send(HttpResponseStart(200));
+    co_await send(HttpResponseBody("begun ", true));
+    co_await note_received(journal, receive);
+    co_await send(HttpResponseBody("ended"));
+  });
+  Client client(server.port());
+  client.send(get("/"));
+  client.read_until("begun ");
+  server.stop();
+  CHECK(client.read_to_end() == "\r\n5\r\nended\r\n0\r\n\r\n");
+  server.join();
+  CHECK(journal.text() == "http.request ''\nhttp.disconnect\n");
+}
+
+TEST_CASE("contract 62: a stream that looks after nothing gets its time") {
+  Running server([](const Scope&, Receive, Send send) -> awaitable<void> {
+    co_await send(HttpResponseStart(200));
+    co_await send(HttpResponseBody("begun ", true));
+    co_await wait(200ms);
+    co_await send(HttpResponseBody("ended"));
+  });
+  Client client(server.port());
+  client.send(get("/"));
+  client.read_until("begun ");
+  server.stop();
+  CHECK(client.read_to_end() == "\r\n5\r\nended\r\n0\r\n\r\n");
+}
+
+TEST_CASE("contract 63: a stream that does not end is cut off when the time is up") {
+  Journal journal;
+  Options options = plain_options();
+  options.timeout_graceful_shutdown = 1s;
+  Running server(
+      [&](const Scope&, Receive, Send send) -> awaitable<void> {
+        co_await send(HttpResponseStart(200));
+        co_await send(HttpResponseBody("begun ", true));
+        while (journal.text().empty()) {
+          co_await wait(5ms);
+          try {
+            co_await send(HttpResponseBody(".", true));
+          } catch (const std::system_error&) {
+            journal.add("cut off");
+            throw;
+          }
+        }
+      },
+      options);
+  Client client(server.port());
+  client.send(get("/"));
+  client.read_until("begun ");
+  server.stop();
+  server.join();
+  CHECK(journal.text() == "cut off\n");
+  CHECK(client.read_to_end().find("\r\n0\r\n") == std::string::npos);
+}
+
+TEST_CASE("contract 63: so is an application that waits for something else") {
+  Options options = plain_options();
+  options.timeout_graceful_shutdown = 1s;
+  Running server(
+      [](const Scope&, Receive, Send send) -> awaitable<void> {
+        co_await send(HttpResponseStart(200));
+        co_await send(HttpResponseBody("begun ", true));
+        co_await wait(1h);
+      },
+      options);
+  Client client(server.port());
+  client.send(get("/"));
+  client.read_until("begun ");
+  server.stop();
+  server.join();
+  CHECK(client.read_to_end() == "\r\n");
+}
+
+TEST_CASE("contract 64: a server that stops takes no new connection") {
+  Journal journal;
+  Gate gate;
+  Running server([&](const Scope&, Receive receive, Send send) -> awaitable<void> {
+    co_await note_received(journal, receive);
+    co_await note_received(journal, receive);
+    co_await gate.pass();
+    co_await respond(send, 200, "text");
+  });
+  Client client(server.port());
+  client.send(get("/"));
+  journal.wait_for("http.request ''");
+  const std::uint16_t port = server.port();
+  server.stop();
+  journal.wait_for("http.disconnect");
+  CHECK_THROWS_AS(Client{port}, std::runtime_error);
+  gate.open();
+  CHECK(client.read_to_end().ends_with("text"));
+}
