@@ -112,3 +112,15 @@ TEST_CASE("contract 25: a request that comes while the application ends is answe
   client.read_until("\r\n\r\n/1");
   client.read_until("\r\n\r\n/2");
 }
+
+TEST_CASE("the end of a response is sent at once, even if the application goes on") {
+  Gate gate;
+  Running server([&](const Scope&, Receive, Send send) -> awaitable<void> {
+    co_await respond(send, 200, "some text");
+    co_await gate.pass();
+  });
+  Client client(server.port());
+  client.send(get("/"));
+  client.read_until("some text");
+  gate.open();
+}

@@ -160,3 +160,13 @@ TEST_CASE("framing is the server's: transfer-encoding and a second content-lengt
         "HTTP/1.1 200 OK\r\ncontent-length: 4\r\nconnection: close\r\n\r\ntext");
   CHECK(journal.text() == "EventError\nEventError\n");
 }
+
+TEST_CASE("an empty answer to HEAD does not say that GET has none (RFC 9110 section 8.6)") {
+  Running server([](const Scope&, Receive, Send send) -> awaitable<void> {
+    co_await send(HttpResponseStart(200));
+    co_await send(HttpResponseBody());
+  });
+  const std::string answer =
+      exchange(server.port(), "HEAD / HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n");
+  CHECK(answer.find("content-length") == answer.npos);
+}
