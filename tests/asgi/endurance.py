@@ -1,0 +1,200 @@
+#!/usr/bin/env python3
+"""What a server of applications holds while it streams, and what it keeps of clients that leave.
+
+usage: endurance.py [--short] PROGRAM
+
+Prints a line of figures for each trial; the exit status tells whether all are within their limits.
+Memory is the peak of the resident set (VmHWM), against that of the server when it has warmed up.
+"""
+
+import contextlib
+import os
+import pathlib
+import re
+import signal
+import socket
+import struct
+import subprocess
+import sys
+import threading
+import time
+
+MIB = 1024 * 1024
+PATIENCE = 20  # seconds for what must happen
+ENDLESS = 10**15
+
+
+class Program:
+    def __init__(self, path, *options):
+        sanitizer = os.environ.get("ASAN_OPTIONS", "") + ":quarantine_size_mb=1"
+        self.process = subprocess.Popen(
+            [path, "--port", "0", "--no-access-log", *options], stdout=subprocess.PIPE, text=True,
+            env={**os.environ, "ASAN_OPTIONS": sanitizer.strip(":")})
+        self.port = int(self.process.stdout.readline().rsplit(":", 1)[1])
+        self.proc = pathlib.Path("/proc", str(self.process.pid))
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *_):
+        self.process.kill()
+        self.process.wait()
+        self.process.stdout.close()
+
+    def memory(self, key):
+        """A line of /proc/PID/status, in octets: VmRSS, or VmHWM for the peak."""
+        return int(re.search(rf"{key}:\s+(\d+) kB", (self.proc / "status").read_text())[1]) * 1024
+
+    def forget_peak(self):
+        """From now on VmHWM counts anew (proc(5), clear_refs). Returns what is held now."""
+        (self.proc / "clear_refs").write_text("5")
+        return self.memory("VmRSS")
+
+    def descriptors(self):
+        return len(list((self.proc / "fd").iterdir()))
+
+    def connect(self, request, receive_buffer=None):
+        client = socket.socket()
+        client.settimeout(PATIENCE)
+        if receive_buffer:
+            client.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, receive_buffer)
+        client.connect(("127.0.0.1", self.port))
+        client.sendall(request.encode())
+        return client
+
+    def stop(self):
+        """Returns exit status and seconds."""
+        begun = time.monotonic()
+        self.process.send_signal(signal.SIGTERM)
+        return self.process.wait(PATIENCE), time.monotonic() - begun
+
+
+def get(target):
+    return f"GET {target} HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n"
+
+
+def read_slowly(client, pause_every):
+    """Reads to the end, with a rest after each `pause_every` octets. Returns how many came."""
+    buffer = bytearray(256 * 1024)
+    received = since_pause = 0
+    while size := client.recv_into(buffer):
+        received += size
+        since_pause += size
+        if since_pause >= pause_every:
+            since_pause = 0
+            time.sleep(0.1)
+    return received
+
+
+class Trials:
+    """Each trial prints its figures; one that fails decides the exit status."""
+
+    def __init__(self, program, short):
+        self.program = program
+        self.size = 64 * MIB if short else 1024 * MIB
+        self.leavers = 300 if short else 10000
+        sanitized = b"__asan_init" in pathlib.Path(program).read_bytes()
+        self.growth = (16 if sanitized else 1) * MIB
+        self.failed = False
+
+    def tell(self, passed, text):
+        print("ok  " if passed else "FAIL", text, flush=True)
+        self.failed |= not passed
+
+    def stream(self, target):
+        with Program(self.program) as server:
+            with server.connect(get(f"{target}?n={4 * MIB}")) as client:
+                read_slowly(client, MIB)
+            before = server.forget_peak()
+            with server.connect(get(f"{target}?n={self.size}"), 64 * 1024) as client:
+                received = read_slowly(client, self.size // 16)
+            growth = server.memory("VmHWM") - before
+            self.tell(received > self.size and growth < self.growth,
+                      f"{target}: {received} octets to a slow reader, peak +{growth // 1024} KiB")
+
+    def upload(self):
+        with Program(self.program, "--limit-request-body", "0") as server:
+            self.send_upload(server, 4 * MIB)
+            before = server.forget_peak()
+            answer = self.send_upload(server, self.size)
+            growth = server.memory("VmHWM") - before
+            self.tell(answer.endswith(f"{self.size} octets\n") and growth < self.growth,
+                      f"/upload: {self.size} octets, peak +{growth // 1024} KiB")
+
+    @staticmethod
+    def send_upload(server, size):
+        head = ("POST /upload HTTP/1.1\r\nHost: x\r\nConnection: close\r\n"
+                f"Content-Length: {size}\r\n\r\n")
+        piece = bytes(256 * 1024)
+        with server.connect(head) as client:
+            for _ in range(size // len(piece)):
+                client.sendall(piece)
+            return client.makefile("rb").read().decode()
+
+    def leave(self, server, count):
+        """Clients that read the beginning of a stream; every other one leaves with a reset."""
+        for number in range(count):
+            with server.connect(get(f"/stream?n={ENDLESS}")) as client:
+                client.recv(1000)
+                if number % 2:
+                    client.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+
+    def leavers_leave_nothing(self):
+        with Program(self.program) as server:
+            descriptors = server.descriptors()
+            self.leave(server, 100)
+            self.wait_for_descriptors(server, descriptors)
+            memory = server.memory("VmRSS")
+            self.leave(server, self.leavers)
+            left = self.wait_for_descriptors(server, descriptors)
+            growth = server.memory("VmRSS") - memory
+            status, seconds = server.stop()  # at once: no connection, no coroutine to wait for
+            self.tell(left == 0 and growth < self.growth and status == 0 and seconds < 2,
+                      f"{self.leavers} clients left in a stream: {left} descriptors and "
+                      f"{growth // 1024} KiB more than before; the end took {seconds:.2f} s")
+
+    @staticmethod
+    def wait_for_descriptors(server, wanted):
+        """How many more there still are after a while."""
+        end = time.monotonic() + 5
+        while server.descriptors() > wanted and time.monotonic() < end:
+            time.sleep(0.02)
+        return server.descriptors() - wanted
+
+    def signal(self):
+        """One stream that ends in time, one that nobody reads and one without an end."""
+        with Program(self.program, "--timeout-graceful-shutdown", "6") as server, \
+                server.connect(get(f"/stream?n={ENDLESS}"), 4096), \
+                server.connect(get(f"/stream?n={ENDLESS}")) as endless, \
+                server.connect(get("/events")) as events:
+            received = events.recv(65536)
+            reader = threading.Thread(target=self.read_to_any_end, args=(endless,))
+            reader.start()
+            status, seconds = server.stop()
+            with contextlib.closing(events.makefile("rb")) as rest:
+                received += rest.read()
+            reader.join()
+            whole = b"data: 5\n\n" in received and received.endswith(b"\r\n0\r\n\r\n")
+            self.tell(status == 0 and whole and seconds < 10,
+                      f"SIGTERM in three streams: status {status} after {seconds:.1f} s; the one "
+                      f"with an end {'arrived whole' if whole else 'was cut off'}")
+
+    @staticmethod
+    def read_to_any_end(client):
+        with contextlib.suppress(OSError):
+            while client.recv(65536):
+                pass
+
+
+def main():
+    trials = Trials(sys.argv[-1], "--short" in sys.argv)
+    trials.stream("/big")
+    trials.stream("/stream")
+    trials.upload()
+    trials.leavers_leave_nothing()
+    trials.signal()
+    return 1 if trials.failed else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
