@@ -1,0 +1,146 @@
+#!/usr/bin/env python3
+"""The demo page of step 05 in a browser: two windows chat, and show what the server saw.
+
+usage: page_test.py CHROMIUM PROGRAM FOLDER [unittest's options]
+
+Screenshots are written to FOLDER.
+"""
+
+import json
+import os
+import re
+import subprocess
+import sys
+import unittest
+
+from chromium import PATIENCE, Chromium
+
+CHROMIUM, PROGRAM, FOLDER = sys.argv[1:4]
+del sys.argv[1:4]
+
+SIZES = [(1280, 800), (390, 844)]
+TALK = [  # who (0 or 1) says what
+    (0, "Hello! Is anybody on this socket?"),
+    (1, "I am. My handshake was a GET, and then it was not HTTP any more."),
+    (0, "Mine too. 101 Switching Protocols."),
+    (1, "Look at the right half: receive() is what we say, send() is what the application does."),
+    (0, "<b>Is this bold?</b>"),
+    (1, "No, it is text: \u00fc, \u4f60\u597d, \U0001f44b"),
+]
+
+
+class Server:
+    """The program, from its ready line to its exit."""
+
+    def __init__(self, port=0):
+        self.process = subprocess.Popen(
+            [PROGRAM, "--port", str(port), "--no-access-log"], stdout=subprocess.PIPE, text=True)
+        self.port = int(self.process.stdout.readline().rsplit(":", 1)[1])
+
+    def stop(self):
+        """Ends it in good order."""
+        self.process.terminate()
+        self.process.wait(PATIENCE)
+        self.process.stdout.close()
+
+
+def text_of(identifier):
+    """The text of an element, as an expression."""
+    return f"document.getElementById('{identifier}').textContent"
+
+
+class DemoPage(unittest.TestCase):
+    """One browser, one server and two windows, Alice's and Bob's, for all tests."""
+
+    @classmethod
+    def setUpClass(cls):
+        cls.server = Server()
+        cls.addClassCleanup(lambda: cls.server.stop())
+        cls.browser = Chromium(CHROMIUM)
+        cls.addClassCleanup(cls.browser.close)
+        cls.url = f"http://127.0.0.1:{cls.server.port}/"
+        cls.windows = [cls.browser.open(cls.url), cls.browser.open(cls.url)]
+        for window, name in zip(cls.windows, ("Alice", "Bob")):
+            window.wait_for("document.readyState === 'complete' && at('state').className")
+            window.type("name", name)
+            window.wait_for(f"{text_of('state')} === 'Connected as {name}'")
+
+    def talk(self, lines):
+        """Says the lines; each has to arrive in both windows."""
+        for who, line in lines:
+            self.windows[who].type("text", line)
+            for window in self.windows:
+                window.wait_for(f"at('chat').lastElementChild?.textContent.endsWith({json.dumps(line)})")
+
+    def test_1_two_windows_chat(self):
+        self.talk(TALK)
+        for window in self.windows:
+            window.wait_for(f"{text_of('who')} === 'AliceBob'")
+            said = window.evaluate(
+                "[...document.querySelectorAll('#chat li')].map((row) => row.innerText)")
+            self.assertEqual(len(said), len(TALK))
+            self.assertIn("<b>Is this bold?</b>", said[4])
+
+    def test_2_what_the_server_saw(self):
+        ada = self.windows[0]
+        self.assertEqual(
+            ada.evaluate(text_of("request-line")), "GET /ws/chat?name=Alice HTTP/1.1")
+        self.assertIn(f"host127.0.0.1:{self.server.port}", ada.evaluate(text_of("fields")))
+        self.assertIn("sec-websocket-version13", ada.evaluate(text_of("fields")))
+        self.assertIn("typewebsocket", ada.evaluate(text_of("scope")))
+        self.assertIn("query_stringname=Alice", ada.evaluate(text_of("scope")))
+        events = ada.evaluate("""[...document.querySelectorAll('#events li')].map(
+            (row) => [row.className, row.lastChild.textContent])""")
+        for event in (["receive", "websocket.connect"], ["send", "websocket.accept"],
+                      ["receive", "websocket.receive text: " + TALK[0][1]],
+                      ["send", "websocket.send text: chat \u21e5 Bob \u21e5 " + TALK[1][1]]):
+            self.assertIn(event, events)
+        self.assertTrue(ada.evaluate(
+            "at('events').scrollTop + at('events').clientHeight + 1 >= at('events').scrollHeight"),
+            "the newest event is in sight")
+
+    def test_3_every_control_has_a_name(self):
+        tree = self.windows[0].call("Accessibility.getFullAXTree")["nodes"]
+        controls = [node for node in tree
+                    if node["role"]["value"] in ("textbox", "button", "log", "status")]
+        names = {node["role"]["value"]: node["name"]["value"] for node in controls}
+        self.assertLessEqual({"textbox", "button", "log"}, set(names))
+        for node in controls:
+            if node["role"]["value"] != "status":  # it is its own text
+                self.assertTrue(node["name"]["value"], node["role"]["value"])
+
+    def test_4_looks(self):
+        ada = self.windows[0]
+        for width, height in SIZES:
+            for scheme in ("light", "dark"):
+                ada.look(width, height, scheme)
+                ada.wait_for(f"innerWidth === {width}")
+                for element in ("document.documentElement", "at('chat')", "at('events')"):
+                    self.assertLessEqual(ada.evaluate(f"{element}.scrollWidth"),
+                                         ada.evaluate(f"{element}.clientWidth"),
+                                         f"{element} scrolls sideways at {width} pixels")
+                ada.screenshot(os.path.join(FOLDER, f"page-{width}-{scheme}.png"))
+
+    def test_5_no_complaint_and_no_outside_request(self):
+        origin = f"(data:|(http|ws)://127\\.0\\.0\\.1:{self.server.port}/)"
+        for window in self.windows:
+            self.assertEqual(window.complaints, [])
+            self.assertGreaterEqual(len(window.urls), 3)  # the page, and a WebSocket for each name
+            for url in window.urls:
+                self.assertRegex(url, re.compile("^" + origin))
+
+    def test_6_it_connects_again(self):
+        port = self.server.port
+        self.server.stop()
+        for window in self.windows:
+            window.wait_for("at('state').className === 'closed'")
+            self.assertIn("1012", window.evaluate(text_of("state")))
+            self.assertTrue(window.evaluate("at('send').disabled"))
+        type(self).server = Server(port)
+        for window in self.windows:
+            window.wait_for("at('state').className === 'open'")
+        self.talk([(0, "Are you still there?"), (1, "Again.")])
+
+
+if __name__ == "__main__":
+    unittest.main()
