@@ -4,13 +4,14 @@ import base64
 import json
 import os
 import select
+import shutil
 import subprocess
 import tempfile
 import time
 
 PATIENCE = 15  # seconds for what must happen
 OPTIONS = [
-    "--headless=new", "--no-sandbox", "--disable-gpu", "--no-first-run", "--hide-scrollbars",
+    "--headless=new", "--no-sandbox", "--disable-gpu", "--no-first-run",
     "--disable-background-networking", "--disable-component-update", "--disable-sync",
     "--disable-dev-shm-usage", "--window-size=1280,800",
     "--remote-debugging-pipe"]
@@ -20,7 +21,7 @@ class Chromium:
     """One browser with an empty profile. Messages are JSON, each ended by a zero octet."""
 
     def __init__(self, program):
-        self.profile = tempfile.TemporaryDirectory(ignore_cleanup_errors=True)
+        self.profile = tempfile.mkdtemp()
         command_end, self.commands = os.pipe()
         self.answers, answer_end = os.pipe()
 
@@ -29,7 +30,7 @@ class Chromium:
             os.dup2(answer_end, 4)
 
         self.process = subprocess.Popen(
-            [program, *OPTIONS, "--user-data-dir=" + self.profile.name],
+            [program, *OPTIONS, "--user-data-dir=" + self.profile],
             stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
             preexec_fn=place_pipe, pass_fds=(3, 4))
         os.close(command_end)
@@ -47,7 +48,7 @@ class Chromium:
             self.process.kill()
             self.process.wait()
         os.close(self.answers)
-        self.profile.cleanup()
+        shutil.rmtree(self.profile, ignore_errors=True)
 
     def call(self, method, session=None, **parameters):
         """Calls a method of the protocol and returns its result."""
