@@ -25,6 +25,7 @@ namespace {
 
 constexpr std::size_t max_outbox = 256;  // messages: who is further behind has to leave
 constexpr std::size_t max_name = 32;  // octets
+constexpr std::size_t max_text = 4096;  // octets; a longer text is not passed on
 
 // One who is there. What is said to them waits in their outbox, so that one slow reader does not
 // keep the others waiting.
@@ -36,6 +37,7 @@ class Member {
   const std::string& name() const { return name_; }
 
   void tell(const std::string& text) {
+    if (leaving_) return;
     outbox_.push_back(text);
     if (outbox_.size() > max_outbox) leaving_ = true;
     changed_.cancel();
@@ -130,7 +132,8 @@ awaitable<void> hear(const Member& member, asgi::Receive receive) {
     const asgi::ReceiveEvent event = co_await receive();
     const auto* const message = std::get_if<asgi::WebSocketReceive>(&event);
     if (!message) co_return;  // websocket.disconnect
-    if (message->text) room().tell("chat\t" + member.name() + '\t' + *message->text);
+    const bool heard = message->text && message->text->size() <= max_text;
+    if (heard) room().tell("chat\t" + member.name() + '\t' + *message->text);
   }
 }
 
@@ -143,7 +146,13 @@ awaitable<void> chat(const asgi::Scope& scope, asgi::Receive receive, asgi::Send
   Member member(name_in(std::get<asgi::WebSocketScope>(scope).query_string), executor);
   asio::co_spawn(executor, member.write(std::move(send)), [](std::exception_ptr) {});
   room().enter(member);
-  co_await hear(member, std::move(receive));
+  std::exception_ptr failure;
+  try {
+    co_await hear(member, std::move(receive));
+  } catch (...) {
+    failure = std::current_exception();
+  }
   room().leave(member);
   co_await member.leave();
+  if (failure) std::rethrow_exception(failure);
 }

@@ -5,6 +5,8 @@
 #include <string_view>
 #include <utility>
 
+#include "utf8.hpp"
+
 using asgi::awaitable;
 using asgi::Receive;
 using asgi::ReceiveEvent;
@@ -21,7 +23,7 @@ std::string show_request(const WebSocketScope& scope) {
   if (!scope.query_string.empty()) text += '?' + scope.query_string;
   text += " HTTP/" + scope.http_version;
   for (const auto& [name, value] : scope.headers) text += '\n' + name + ": " + value;
-  return text;
+  return to_valid_utf8(text);
 }
 
 std::string show_scope(const WebSocketScope& scope) {

@@ -49,6 +49,7 @@ class WebSocketCycle {
   awaitable<void> receive_message(ReceiveEvent& event);
   awaitable<void> send(SendEvent event);
   bool answer_handshake(SendEvent event);
+  awaitable<void> begin_reading();
   void accept(const WebSocketAccept& event);
   awaitable<void> send_message(const SendEvent& event);
   awaitable<void> close(std::uint16_t code);
@@ -139,9 +140,13 @@ awaitable<void> WebSocketCycle::send(SendEvent event) {
     co_return;
   }
   if (denied_) throw Disconnected(asio::error::make_error_code(asio::error::broken_pipe));
-  if (answer_handshake(std::move(event))) co_await connection_.flush();
-  if (!socket_) co_return;
-  // Only one coroutine reads: a receive() that waits already has to be out of the way of read().
+  const bool flush = answer_handshake(std::move(event));
+  if (socket_) co_await begin_reading();
+  if (flush) co_await connection_.flush();
+}
+
+// Only one coroutine reads: a receive() that waits already has to be out of the way of read().
+awaitable<void> WebSocketCycle::begin_reading() {
   if (waiting_) connection_.interrupt();
   while (waiting_) co_await asio::post(connection_.executor(), asio::use_awaitable);
   asio::co_spawn(connection_.executor(), socket_->read(), [](std::exception_ptr) {});

@@ -77,6 +77,9 @@ std::optional<DeflateParameters> accept(std::string_view offer) {
   return parameters;
 }
 
+// Negative for zlib: DEFLATE without a header around it.
+int raw(int window_bits) { return window_bits == 0 ? -15 : -window_bits; }
+
 void check(int result) {
   if (result == Z_MEM_ERROR) throw std::bad_alloc();
 }
@@ -95,10 +98,10 @@ std::string to_extension(const DeflateParameters& parameters) {
   std::string text = "permessage-deflate";
   if (parameters.server_no_context_takeover) text += "; server_no_context_takeover";
   if (parameters.client_no_context_takeover) text += "; client_no_context_takeover";
-  if (parameters.server_max_window_bits < 15) {
+  if (parameters.server_max_window_bits != 0) {
     text += "; server_max_window_bits=" + std::to_string(parameters.server_max_window_bits);
   }
-  if (parameters.client_max_window_bits < 15) {
+  if (parameters.client_max_window_bits != 0) {
     text += "; client_max_window_bits=" + std::to_string(parameters.client_max_window_bits);
   }
   return text;
@@ -111,12 +114,12 @@ Deflater::Deflater(const DeflateParameters& parameters)
                 delete stream;
               }),
       forget_(parameters.server_no_context_takeover) {
-  // Negative window bits: DEFLATE without a header around it.
   check(deflateInit2(stream_.get(), Z_DEFAULT_COMPRESSION, Z_DEFLATED,
-                     -parameters.server_max_window_bits, 8, Z_DEFAULT_STRATEGY));
+                     raw(parameters.server_max_window_bits), 8, Z_DEFAULT_STRATEGY));
 }
 
 std::string Deflater::compress(std::string_view message) {
+  if (message.empty()) return std::string(1, '\0');  // RFC 7692 section 7.2.3.6
   std::string compressed;
   std::array<char, buffer_size> buffer;
   stream_->next_in = reinterpret_cast<Bytef*>(const_cast<char*>(message.data()));
@@ -139,7 +142,7 @@ Inflater::Inflater(const DeflateParameters& parameters)
                 delete stream;
               }),
       forget_(parameters.client_no_context_takeover) {
-  check(inflateInit2(stream_.get(), -parameters.client_max_window_bits));
+  check(inflateInit2(stream_.get(), raw(parameters.client_max_window_bits)));
 }
 
 void Inflater::decompress(std::string_view piece, std::string& message, std::size_t max_size) {

@@ -14,8 +14,8 @@ namespace websocket {
 struct DeflateParameters {
   bool server_no_context_takeover = false;  ///< each message of ours is compressed by itself
   bool client_no_context_takeover = false;  ///< each message of the client's
-  int server_max_window_bits = 15;  ///< 9 to 15: what the client can decompress
-  int client_max_window_bits = 15;  ///< 8 to 15: what the client compresses with
+  int server_max_window_bits = 0;  ///< 9 to 15: what the client can decompress; 0: unsaid, 15
+  int client_max_window_bits = 0;  ///< 8 to 15: what the client compresses with; 0: unsaid, 15
 };
 
 /// Chooses the first of the client's offers (a Sec-WebSocket-Extensions value) that can be met, and
@@ -30,6 +30,8 @@ std::string to_extension(const DeflateParameters& parameters);
 class Deflater {
  public:
   explicit Deflater(const DeflateParameters& parameters);
+
+  /// The payload of the frame, whose RSV1 is set, for that message.
   std::string compress(std::string_view message);
 
  private:

@@ -24,7 +24,7 @@ std::optional<std::string_view> find_once(const http::Request& request, std::str
 // The base64 of 16 octets: 22 characters, and "==" for the padding.
 bool is_key(std::string_view text) {
   std::array<unsigned char, 18> octets;
-  if (text.size() != 24 || text.substr(22) != "==" || text[21] == '=') return false;
+  if (text.size() != 24 || !text.ends_with("==") || text.find('=') != 22) return false;
   return EVP_DecodeBlock(octets.data(), reinterpret_cast<const unsigned char*>(text.data()), 24) ==
          18;
 }

@@ -21,6 +21,7 @@ constexpr std::size_t max_queued_messages = 32;
 constexpr std::size_t max_queued_size = 64 * 1024;  // octets, exceeded by one message at most
 constexpr std::size_t worth_compressing = 64;  // octets: shorter messages gain nothing
 constexpr std::chrono::seconds close_timeout(5);  // for the client to answer our Close
+constexpr std::chrono::seconds take_timeout(2);  // for the application to take what came before
 constexpr std::chrono::hours no_timeout(24 * 365);
 
 Disconnected closed() { return Disconnected(asio::error::make_error_code(asio::error::eof)); }
@@ -33,6 +34,7 @@ WebSocket::WebSocket(Connection& connection, const Options& options,
       options_(options),
       max_size_(options.ws_max_size == 0 ? std::numeric_limits<std::size_t>::max()
                                          : options.ws_max_size),
+      patience_(connection.executor()),
       changed_(connection.executor(), Clock::time_point::max()) {
   if (!deflate) return;
   deflater_.emplace(*deflate);
@@ -50,9 +52,10 @@ awaitable<void> WebSocket::read() {
   } catch (const std::exception&) {
     failure = CloseReason{1011, ""};
   }
+  if (failure) co_await wait_until_taken();
   if (failure && !close_said_) co_await say_close_at_once(*std::move(failure));
   read_returned_ = true;
-  changed_.cancel();
+  notify();
 }
 
 awaitable<void> WebSocket::read_frames() {
@@ -99,7 +102,10 @@ awaitable<void> WebSocket::read_control(FrameHeader header) {
   std::string payload;
   append_unmasked(payload, connection_.input().substr(0, header.length), header.key, 0);
   connection_.consume(header.length);
-  if (header.opcode == Opcode::close) answer_close(payload);
+  if (header.opcode == Opcode::close) {
+    co_await wait_until_taken();
+    answer_close(payload);
+  }
   if (header.opcode == Opcode::ping && !close_said_) {
     append_frame(connection_.output(), Opcode::pong, payload);
   }
@@ -133,11 +139,28 @@ awaitable<void> WebSocket::deliver() {
   if (ended_) co_return;  // nobody will ask for it
   queued_size_ += message_.payload.size();
   messages_.push_back(std::exchange(message_, Message()));
-  changed_.cancel();
+  notify();
   while (!ended_ && (messages_.size() > max_queued_messages || queued_size_ > max_queued_size)) {
-    asio::error_code woken;
-    co_await changed_.async_wait(redirect_error(use_awaitable, woken));
+    if (connection_.stopping()) co_return;  // the next receive_more() says so
+    co_await wait_for_change(Clock::now() + std::chrono::seconds(1));
   }
+}
+
+// What came before a Close, or before a frame that breaks a rule, may still be answered.
+awaitable<void> WebSocket::wait_until_taken() {
+  const Clock::time_point limit = Clock::now() + take_timeout;
+  while (!ended_ && !messages_.empty() && Clock::now() < limit) co_await wait_for_change(limit);
+}
+
+awaitable<void> WebSocket::wait_for_change(Clock::time_point limit) {
+  asio::error_code woken;
+  patience_.expires_at(limit);
+  co_await patience_.async_wait(redirect_error(use_awaitable, woken));
+}
+
+void WebSocket::notify() {
+  changed_.cancel();
+  patience_.cancel();
 }
 
 // Data frames of two messages do not mix (RFC 6455 section 5.4).
@@ -202,7 +225,7 @@ awaitable<void> WebSocket::say_close_at_once(CloseReason reason) {
 void WebSocket::end(CloseReason reason) {
   if (!ended_) close_reason_ = std::move(reason);
   ended_ = true;
-  changed_.cancel();
+  notify();
 }
 
 void WebSocket::say_close(CloseReason reason) {
@@ -222,7 +245,7 @@ awaitable<std::optional<Message>> WebSocket::receive() {
     message = std::move(messages_.front());
     messages_.pop_front();
     queued_size_ -= message->payload.size();
-    changed_.cancel();
+    notify();
   }
   co_return message;
 }
