@@ -810,7 +810,7 @@ class Chat(WebSocketTest):
         client = self.enter("a%20b", ["X: y", "X: z"])
         texts = [client.text() for _ in range(6)]
         self.assertIn("\nx: y\nx: z", texts[0])
-        for line in ("type: websocket", "http_version: 1.1", "scheme: ws", "path: /ws/chat",
+        for line in ("scope\ttype: websocket", "http_version: 1.1", "scheme: ws", "path: /ws/chat",
                      "raw_path: /ws/chat", "query_string: name=a%20b", "root_path: ",
                      "asgi.version: 3.0", "extensions: websocket.http.response"):
             self.assertIn(line, texts[1].split("\n"))
