@@ -23,6 +23,7 @@ TALK = [  # who (0 or 1) says what
     (0, "Hello! Is anybody on this socket?"),
     (1, "I am. My handshake was a GET, and then it was not HTTP any more."),
     (0, "Mine too. 101 Switching Protocols."),
+    (1, "one-long-word-" * 9),
     (1, "Look at the right half: receive() is what we say, send() is what the application does."),
     (0, "<b>Is this bold?</b>"),
     (1, "No, it is text: \u00fc, \u4f60\u597d, \U0001f44b"),
@@ -86,7 +87,7 @@ class DemoPage(unittest.TestCase):
             said = window.evaluate(
                 "[...document.querySelectorAll('#chat li')].map((row) => row.innerText)")
             self.assertEqual(len(said), len(TALK))
-            self.assertIn("<b>Is this bold?</b>", said[4])
+            self.assertIn("<b>Is this bold?</b>", said[5])
 
     def test_2_what_the_server_saw(self):
         alice = self.windows[0]
