@@ -120,8 +120,11 @@ Room& room() {
 }
 
 std::string name_in(std::string_view query) {
-  std::string name = to_valid_utf8(
-      http::percent_decode(http::query_parameter(query, "name").value_or("").substr(0, max_name)));
+  std::string name = http::percent_decode(http::query_parameter(query, "name").value_or(""));
+  std::size_t size = std::min(name.size(), max_name);
+  while (size < name.size() && size > 0 && (name[size] & 0xc0) == 0x80)
+    --size;  // a whole character
+  name = to_valid_utf8(name.substr(0, size));
   std::replace_if(
       name.begin(), name.end(), [](char c) { return c >= 0 && c < ' '; }, ' ');
   return name.empty() ? "somebody" : name;

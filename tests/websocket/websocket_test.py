@@ -852,7 +852,7 @@ class Chat(WebSocketTest):
         talker = self.enter("talker")
         before = self.program.memory()
         for _ in range(400):
-            talker.send(frame(TEXT, b"x" * 10000))
+            talker.send(frame(TEXT, b"x" * 4000))
             self.until(talker, "chat")
         after = self.program.memory()
         self.assertTrue(after is None or after - before < 16 * MIB, (before, after))

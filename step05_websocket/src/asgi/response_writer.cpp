@@ -105,8 +105,7 @@ void ResponseWriter::write_head(bool keep_alive) {
   for (const auto& [name, value] : start_.headers) {
     if (http::iequals(name, "transfer-encoding")) continue;  // framing is the server's
     if (http::iequals(name, "content-length") && start_.status == 204) continue;
-    if (http::iequals(name,
-                      "connection")) {  // and so is the connection, but it can be ended
+    if (http::iequals(name, "connection")) {  // so is the connection; it can be ended
       if (http::list_has(value, "close")) keep_alive_ = false;
       continue;
     }

@@ -70,13 +70,6 @@ void append_number(std::string& out, std::size_t number, int base = 10) {
   out.append(digits.data(), end);
 }
 
-// What the client is to speak instead (RFC 9110 section 15.5.22, RFC 6455 section 4.4).
-void append_upgrade_required(std::string& out) {
-  append_field(out, "connection", "upgrade");
-  append_field(out, "upgrade", "websocket");
-  append_field(out, "sec-websocket-version", "13");
-}
-
 }  // namespace
 
 void append_status_line(std::string& out, int status) {
@@ -132,8 +125,12 @@ void append_refusal(std::string& out, const Error& error, bool head_only) {
   append_field(out, "content-type", "text/plain");
   append_content_length(out, rule.size() + 1);
   append_date(out);
+  if (error.status() == 426) {  // what to speak instead: RFC 9110 15.5.22, RFC 6455 section 4.4
+    append_field(out, "upgrade", "websocket");
+    append_field(out, "sec-websocket-version", "13");
+    append_field(out, "connection", "upgrade");
+  }
   append_field(out, "connection", "close");
-  if (error.status() == 426) append_upgrade_required(out);
   end_head(out);
   if (head_only) return;
   out += rule;
