@@ -6,7 +6,6 @@
 #include <string_view>
 
 #include "outcome.hpp"
-#include "utf8.hpp"
 #include "websocket/error.hpp"
 #include "websocket/frame.hpp"
 
@@ -45,11 +44,6 @@ Outcome read_close(std::string_view payload) {
     const websocket::CloseReason reason = websocket::parse_close(payload);
     return Outcome{.understood = std::to_string(reason.code) + ' ' + reason.reason};
   });
-}
-
-bool is_utf8(std::string_view text) {
-  Utf8Validator validator;
-  return validator.feed(text) && validator.complete();
 }
 
 std::string of_code(int code) {
@@ -110,22 +104,6 @@ constexpr std::string_view bad_utf8[] = {
     "\x80",     "\xbf",     "\xc0\xaf", "\xc1\xbf",     "\xe0\x9f\xbf", "\xed\xa0\x80",
     "\xf0\x8f", "\xf4\x90", "\xf5",     "\xc3\x28",     "\xe2\x28\xa1", "\xff",
     "\xfe",     "\xc3",     "\xe2\x82", "\xf0\x9f\x98", "\xc3\xa4\xa4", "12345678\xed\xa0\x80",
-};
-
-constexpr std::string_view good_utf8[] = {
-    "",
-    "ascii, more than one word of eight octets",
-    "\x7f",
-    "\xc2\x80",
-    "\xdf\xbf",
-    "\xe0\xa0\x80",
-    "\xed\x9f\xbf",
-    "\xee\x80\x80",
-    "\xef\xbf\xbf",
-    "\xf0\x90\x80\x80",
-    "\xf4\x8f\xbf\xbf",
-    "12345678\xe2\x82\xac"
-    "12345678",
 };
 
 }  // namespace
@@ -223,30 +201,5 @@ TEST_CASE("a reason is cut between two characters") {
     CHECK(out.size() <= 127);
     CHECK(out.size() == static_cast<std::size_t>(out[1]) + 2);
     CHECK(read_close(std::string_view(out).substr(2)).status == 0);
-  }
-}
-
-TEST_CASE("UTF-8 is checked whatever the segments (Unicode, table 3-7)") {
-  const auto check = [](std::string_view text, bool good) {
-    CAPTURE(text);
-    CHECK(is_utf8(text) == good);
-    for (std::size_t split = 0; split <= text.size(); ++split) {
-      Utf8Validator validator;
-      const bool possible = validator.feed(text.substr(0, split)) &&
-                            validator.feed(text.substr(split)) && validator.complete();
-      CHECK(possible == good);
-    }
-  };
-  for (const std::string_view text : good_utf8) check(text, true);
-  for (const std::string_view text : bad_utf8) check(text, false);
-}
-
-TEST_CASE("UTF-8 fails with the first octet that is impossible") {
-  for (const std::string_view text : {"\xc0"sv, "\xe0\x9f"sv, "\xed\xa0"sv, "\xf0\x8f"sv,
-                                      "\xf4\x90"sv, "\xf5"sv, "\xe2\x82\x28"sv}) {
-    CAPTURE(text);
-    Utf8Validator validator;
-    CHECK(validator.feed(text.substr(0, text.size() - 1)));
-    CHECK_FALSE(validator.feed(text.back()));
   }
 }

@@ -939,6 +939,7 @@ class Time(unittest.TestCase):
                 client.send(b"payload to" if client is clients[4] else b"")
                 client.send(close(1012))
                 self.assertEqual(client.to_end(), [])
+                client.__exit__()
             self.assertEqual(program.process.wait(PATIENCE), 0)
 
     def test_shutdown_while_messages_wait(self):
@@ -951,6 +952,7 @@ class Time(unittest.TestCase):
             self.assertEqual(without_reason([received]), [close_frame(1012)])
             client.send(close(1012))
             self.assertEqual(client.to_end(), [])
+            client.__exit__()
             self.assertEqual(program.process.wait(PATIENCE), 0)
 
     def test_client_that_does_not_answer_close(self):
