@@ -92,8 +92,10 @@ void Connection::stop() {
   end_wait();
 }
 
+// With a reset: what is cut off here must not look like an end.
 void Connection::abort() {
   asio::error_code ignored;
+  socket_.set_option(asio::socket_base::linger(true, 0), ignored);
   socket_.close(ignored);
 }
 

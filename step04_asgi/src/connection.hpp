@@ -86,6 +86,9 @@ class Connection {
   void turn_away() { turned_away_ = true; }
   bool turned_away() const { return turned_away_; }
 
+  /// Whether output could not be sent: the client has gone.
+  bool broken() const { return static_cast<bool>(send_error_); }
+
   /// The two ends of the connection; nothing when the client has gone already.
   std::optional<tcp::endpoint> client() const;
   std::optional<tcp::endpoint> server() const;
@@ -96,7 +99,9 @@ class Connection {
  private:
   bool wait_is_over() const;
   void end_wait();
+  class Turn;
   awaitable<void> send_output();
+  awaitable<void> send_in_turn();
   awaitable<std::size_t> receive(asio::error_code& ec);
   asio::mutable_buffer free_space();
 

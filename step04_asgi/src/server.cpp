@@ -81,7 +81,6 @@ void Server::complete(awaitable<void> task) {
     failure = exception;
     done = true;
   });
-  io_.restart();
   while (!done && !io_.stopped()) io_.run_one();
   if (failure) std::rethrow_exception(failure);
 }

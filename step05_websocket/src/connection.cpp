@@ -15,6 +15,18 @@ constexpr std::size_t large_buffer = 64 * 1024;
 constexpr std::size_t linger_limit = 16 * 1024 * 1024;  // bytes drained; beyond, a reset may come
 constexpr std::chrono::seconds linger_time(2);
 
+// While it lives input is waited for; ended in any case, as a Turn below.
+class Receiving {
+ public:
+  explicit Receiving(bool& receiving) : receiving_(receiving) { receiving_ = true; }
+  ~Receiving() { receiving_ = false; }
+  Receiving(const Receiving&) = delete;
+  Receiving& operator=(const Receiving&) = delete;
+
+ private:
+  bool& receiving_;
+};
+
 }  // namespace
 
 Connection::Connection(tcp::socket socket, Clock::duration write_limit)
@@ -97,9 +109,8 @@ awaitable<void> Connection::wait_for_end() {
   while (more && input().size() < large_buffer) more = co_await fill();
   if (!more) co_return;
   asio::error_code ec;  // so many requests ahead are not read: now only a reset is noticed
-  receiving_ = true;
+  const Receiving receiving(receiving_);
   co_await socket_.async_wait(tcp::socket::wait_error, redirect_error(use_awaitable, ec));
-  receiving_ = false;
 }
 
 void Connection::interrupt() {
@@ -124,8 +135,10 @@ std::optional<tcp::endpoint> Connection::server() const {
   return ec ? std::nullopt : std::optional(endpoint);
 }
 
+// With a reset: what is cut off here must not look like an end.
 void Connection::abort() {
   asio::error_code ignored;
+  socket_.set_option(asio::socket_base::linger(true, 0), ignored);
   socket_.close(ignored);
 }
 
@@ -136,12 +149,34 @@ void Connection::end_wait() {
   if (receiving_ && !sending_ && wait_is_over()) socket_.cancel(ignored);
 }
 
+// One coroutine's turn to send, ended in any case: an application may cancel its coroutines.
+class Connection::Turn {
+ public:
+  explicit Turn(Connection& connection) : connection_(connection) { connection_.sending_ = true; }
+  ~Turn() {
+    // Cut off in the middle of what was to be sent, we could not go on behind it.
+    if (!connection_.in_flight_.empty()) connection_.send_error_ = asio::error::operation_aborted;
+    connection_.sending_ = false;
+    connection_.sent_.cancel();
+    connection_.end_wait();
+  }
+  Turn(const Turn&) = delete;
+  Turn& operator=(const Turn&) = delete;
+
+ private:
+  Connection& connection_;
+};
+
 awaitable<void> Connection::send_output() {
   while (sending_) {  // by another coroutine: what we have to send goes after that
     asio::error_code woken;
     co_await sent_.async_wait(redirect_error(use_awaitable, woken));
   }
-  sending_ = true;
+  co_await send_in_turn();  // throws here, and nothing is lost, when we were cancelled meanwhile
+}
+
+awaitable<void> Connection::send_in_turn() {
+  const Turn turn(*this);
   in_flight_.swap(output_);
   std::string_view rest = in_flight_;
   while (!rest.empty() && !send_error_) {
@@ -150,18 +185,14 @@ awaitable<void> Connection::send_output() {
         asio::buffer(rest), redirect_error(use_awaitable, send_error_));
     rest.remove_prefix(size);
   }
-  sending_ = false;
-  sent_.cancel();
-  end_wait();
   in_flight_.clear();
   if (in_flight_.capacity() > initial_buffer) std::string().swap(in_flight_);  // frees it
 }
 
 awaitable<std::size_t> Connection::receive(asio::error_code& ec) {
-  receiving_ = true;
+  const Receiving receiving(receiving_);
   const std::size_t size =
       co_await socket_.async_read_some(free_space(), redirect_error(use_awaitable, ec));
-  receiving_ = false;
   end_ += size;
   co_return size;
 }

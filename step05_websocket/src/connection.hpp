@@ -90,6 +90,9 @@ class Connection {
   /// What the coroutines of this connection run in.
   asio::any_io_executor executor() { return socket_.get_executor(); }
 
+  /// Whether output could not be sent: the client has gone.
+  bool broken() const { return static_cast<bool>(send_error_); }
+
   /// The two ends of the connection; nothing when the client has gone already.
   std::optional<tcp::endpoint> client() const;
   std::optional<tcp::endpoint> server() const;
@@ -100,7 +103,9 @@ class Connection {
  private:
   bool wait_is_over() const;
   void end_wait();
+  class Turn;
   awaitable<void> send_output();
+  awaitable<void> send_in_turn();
   awaitable<std::size_t> receive(asio::error_code& ec);
   asio::mutable_buffer free_space();
 

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <asio/executor_work_guard.hpp>
 #include <asio/io_context.hpp>
 #include <asio/signal_set.hpp>
 #include <csignal>
@@ -48,6 +49,8 @@ class Server {
   Serve serve_;
   std::list<Connection*> connections_;  // outlives io_, with which suspended coroutines end
   asio::io_context io_{1};  // one thread: what one coroutine does, no other one interrupts
+  // With it only stop() ends io_, and not that there is nothing to do for once.
+  asio::executor_work_guard<asio::io_context::executor_type> work_{io_.get_executor()};
   asio::signal_set signals_{io_, SIGINT, SIGTERM};  // caught from the start on
   tcp::acceptor acceptor_{io_};
 };

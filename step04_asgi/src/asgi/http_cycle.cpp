@@ -83,12 +83,15 @@ awaitable<void> HttpCycle::send(SendEvent event) {
   } else {
     throw EventError("this event does not belong to an http scope");
   }
-  if (flush) co_await connection_.flush();
+  // The last of a batch of pipelined requests takes the answers to all of them along.
+  const bool last = response_.complete() && connection_.input().empty();
+  if (flush || last) co_await connection_.flush();
   if (response_.complete()) connection_.interrupt();
 }
 
 void HttpCycle::write(std::string_view piece, bool more_body) {
-  response_.body(piece, more_body, !response_.begun() && may_keep_alive(more_body));
+  response_.body(piece, more_body, response_.head_held() && may_keep_alive(more_body));
+  body_.cancel_continue();  // the client knows the answer: it need not send the body for it
 }
 
 // A head that goes out before the body of the request was read says that the connection ends:
@@ -105,6 +108,7 @@ awaitable<void> HttpCycle::send_file(const std::string& path) {
   do {
     piece.resize(flush_size);
     file.read(piece.data(), static_cast<std::streamsize>(piece.size()));
+    if (!file && !file.eof()) throw std::system_error(errno, std::generic_category(), path);
     piece.resize(static_cast<std::size_t>(file.gcount()));
     write(piece, !file.eof());
     co_await connection_.flush();
@@ -120,7 +124,8 @@ bool HttpCycle::finish(const std::exception_ptr& failure) {
     throw http::Error(500, "the application failed");
   }
   if (!response_.complete()) {
-    if (!failure) log_line("application returned before its response was complete");
+    const bool fault = !failure && !connection_.broken();
+    if (fault) log_line("application returned before its response was complete");
     // What is cut off must not look complete: where only the end would tell, we reset.
     if (response_.ends_with_connection()) connection_.abort();
     return false;

@@ -86,7 +86,8 @@ void ResponseWriter::trailers(const HttpResponseTrailers& event) {
 // How a client knows where the body ends (RFC 9112 section 6.3).
 void ResponseWriter::choose_framing(std::size_t size, bool more_body) {
   const bool size_known = !more_body && !(start_.trailers && wants_trailers_);
-  if (has_no_body(start_.status)) {
+  const bool size_unknown = is_head_ && size == 0 && !length_given_;  // GET may have a body
+  if (has_no_body(start_.status) || size_unknown) {
     framing_ = Framing::none;
   } else if (length_given_) {
     framing_ = Framing::length;

@@ -35,6 +35,8 @@ class ResponseWriter {
   /// The fields after the body.
   void trailers(const HttpResponseTrailers& event);
 
+  /// Whether the next piece of the body is the first.
+  bool head_held() const { return stage_ == Stage::head_held; }
   /// Whether the head has been written.
   bool begun() const { return stage_ >= Stage::body; }
   /// Whether all has been written.

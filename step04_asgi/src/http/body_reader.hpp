@@ -22,6 +22,9 @@ class BodyReader {
   /// call. Throws Error (400, 408, 413 or 431), or Disconnected when the client has gone.
   awaitable<std::string_view> next();
 
+  /// From now on a client that waits for a 100 (Continue) gets none.
+  void cancel_continue() { continue_expected_ = false; }
+
   /// Whether the body has been read to its end.
   bool done() const { return remaining_ == 0 && !chunked_; }
 
