@@ -41,8 +41,7 @@ Client::~Client() {
 void Client::send(std::string_view bytes) {
   while (!bytes.empty()) {
     if (!wait_for(POLLOUT, patience)) throw std::runtime_error("nobody reads what we send");
-    const ssize_t size =
-        ::send(socket_, bytes.data(), bytes.size(), MSG_NOSIGNAL | MSG_DONTWAIT);
+    const ssize_t size = ::send(socket_, bytes.data(), bytes.size(), MSG_NOSIGNAL | MSG_DONTWAIT);
     if (size < 0) throw std::runtime_error("cannot send: the connection has ended");
     bytes.remove_prefix(static_cast<std::size_t>(size));
   }
@@ -51,8 +50,8 @@ void Client::send(std::string_view bytes) {
 std::size_t Client::send_until_stuck(std::string_view bytes) {
   std::size_t sent = 0;
   while (sent < bytes.size() && wait_for(POLLOUT, 300ms)) {
-    const ssize_t size = ::send(socket_, bytes.data() + sent, bytes.size() - sent,
-                                MSG_NOSIGNAL | MSG_DONTWAIT);
+    const ssize_t size =
+        ::send(socket_, bytes.data() + sent, bytes.size() - sent, MSG_NOSIGNAL | MSG_DONTWAIT);
     if (size < 0) break;
     sent += static_cast<std::size_t>(size);
   }

@@ -191,3 +191,21 @@ TEST_CASE("a receive() that was cancelled can be called again") {
   client.send("body");
   CHECK(client.read_to_end().ends_with("\r\n\r\nbody"));
 }
+
+TEST_CASE("a second receive() beside the first is an error in the application") {
+  Journal journal;
+  Running server([&](const Scope&, Receive receive, Send send) -> awaitable<void> {
+    try {
+      co_await (note_received(journal, receive) && note_received(journal, receive));
+    } catch (const asgi::EventError&) {
+      journal.add("EventError");
+    }
+    std::string body = co_await read_body(receive);
+    co_await respond(send, 200, std::move(body));
+  });
+  Client client(server.port());
+  client.send("POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 100000\r\n\r\n");
+  journal.wait_for("EventError");
+  client.send(std::string(100000, 'b'));
+  CHECK(client.read_until("\r\n\r\nb").find("HTTP/1.1 200 ") == 0);
+}

@@ -105,6 +105,17 @@ TEST_CASE("trailers that were announced and do not come leave the body without a
   CHECK(exchange(server.port(), get("/", te)).ends_with("4\r\ntext\r\n0\r\n"));
 }
 
+TEST_CASE("a request can be read before the trailers are sent") {
+  Running server([](const Scope&, Receive receive, Send send) -> awaitable<void> {
+    co_await send(HttpResponseStart(200).with_trailers());
+    co_await send(HttpResponseBody("text"));
+    const std::string body = co_await read_body(receive);
+    Headers headers{{"x-body", body}};
+    co_await send(HttpResponseTrailers(std::move(headers)));
+  });
+  CHECK(exchange(server.port(), post("/", "abc", te)).ends_with("0\r\nx-body: abc\r\n\r\n"));
+}
+
 TEST_CASE("early hints come at once, before the response, and not to HTTP/1.0") {
   Running server(hint_first);
   Client client(server.port());

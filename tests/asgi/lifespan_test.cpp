@@ -116,8 +116,7 @@ TEST_CASE("contract 95: shutdown waits for the request under way") {
   server.stop();
   gate.open();
   server.join();
-  CHECK(journal.text() ==
-        "lifespan.startup\nsent\nbegun\nended\nlifespan.shutdown\nsent\n");
+  CHECK(journal.text() == "lifespan.startup\nsent\nbegun\nended\nlifespan.shutdown\nsent\n");
 }
 
 TEST_CASE("contract 96: with off the application has no lifespan") {

@@ -61,7 +61,8 @@ TEST_CASE("contract 2: a header value passes octet for octet") {
 
 TEST_CASE("contract 3: HEAD has the head of GET and no body") {
   const std::string whole = answer_to(last_get("/"), 200);
-  const std::string head = answer_to("HEAD / HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n", 200);
+  const std::string head =
+      answer_to("HEAD / HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n", 200);
   CHECK(head + "some text" == whole);
 }
 
@@ -80,7 +81,8 @@ TEST_CASE("contract 4: the body comes in events, the last of which says so") {
   CHECK(journal.text() == "http.request '{\"hello\":'...\nhttp.request ' \"world\"}'\n");
 }
 
-TEST_CASE("contract 4: a request without a body is one event, and so are chunks that came at once") {
+TEST_CASE(
+    "contract 4: a request without a body is one event, and so are chunks that came at once") {
   Journal journal;
   Running server([&](const Scope&, Receive receive, Send send) -> awaitable<void> {
     journal.add(co_await read_body(receive));
@@ -107,7 +109,9 @@ TEST_CASE("contract 6: path is decoded, raw_path and query_string are as they we
 
 TEST_CASE("contract 6: what is not UTF-8 in a path becomes U+FFFD") {
   const HttpScope scope = scope_of(last_get("/a%ff%e2%82b"));
-  CHECK(scope.path == "/a\xef\xbf\xbd\xef\xbf\xbd" "b");
+  CHECK(scope.path ==
+        "/a\xef\xbf\xbd\xef\xbf\xbd"
+        "b");
   CHECK(scope.raw_path == "/a%ff%e2%82b");
 }
 

@@ -46,7 +46,8 @@ class Running {
   std::thread thread_;
 };
 
-/// While it lives, what the server writes to standard error is kept. To be read when no server runs.
+/// While it lives, what the server writes to standard error is kept. To be read when no server
+/// runs.
 class Log {
  public:
   Log();
