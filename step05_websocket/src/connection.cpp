@@ -51,6 +51,8 @@ awaitable<bool> Connection::fill() {
   if (wait_is_over()) co_return false;
   asio::error_code ec;
   co_await receive(ec);
+  const bool by_us = timed_out_ || wait_is_over() || !socket_.is_open();
+  if (ec == asio::error::operation_aborted && !by_us) throw std::system_error(ec);  // by the app
   co_return !ec;
 }
 

@@ -44,6 +44,7 @@ awaitable<ReceiveEvent> HttpCycle::receive() {
   if (body_ended_) {
     // What comes from the client now is its end, or a request after this one.
     co_await connection_.wait_for_end();
+    told_end_ = true;
   } else {
     co_await receive_piece(event);
   }
@@ -124,7 +125,7 @@ bool HttpCycle::finish(const std::exception_ptr& failure) {
     throw http::Error(500, "the application failed");
   }
   if (!response_.complete()) {
-    const bool fault = !failure && !connection_.broken();
+    const bool fault = !failure && !told_end_ && !connection_.broken();
     if (fault) log_line("application returned before its response was complete");
     // What is cut off must not look complete: where only the end would tell, we reset.
     if (response_.ends_with_connection()) connection_.abort();

@@ -44,6 +44,7 @@ class HttpCycle {
   bool keep_alive_;  // the client means to use the connection again
   bool body_ended_ = false;  // the application has been given all of the body
   bool client_gone_ = false;  // it left, or its body was refused: no response will do
+  bool told_end_ = false;  // the application knows that the client, or the server, ends
   std::optional<http::Error> refusal_;  // why the body was refused
 };
 
