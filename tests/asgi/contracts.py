@@ -3,10 +3,10 @@
 
 usage: contracts.py ASGI_TESTS CHECKS   (the two programs)
 
-Each row of the table names the tests of a contract, between backquotes: test cases of the ASGI tests
-as they are, checks after "checks: ". A test case is named in the rows of all the contracts that
-begin its own name ("contract 1: ...", "contracts 2, 3: ..."), and in no other. A row without a test
-says why.
+Each row of the table names the tests of a contract, between backquotes: test cases of the ASGI
+tests as they are, checks after "checks: ". A test case is named in the rows of all the contracts
+that begin its own name ("contract 1: ...", "contracts 2, 3: ..."), and in no other. A row without
+a test says why.
 """
 
 import pathlib

@@ -207,8 +207,8 @@ class CommandLineTest(unittest.TestCase):
             server.ask("/")
             server.exchange(get("/fail/after"))
             server.stop()
-            self.assertEqual(
-                server.log(), "application failed: failing as asked, in the middle of the response\n")
+            failure = "application failed: failing as asked, in the middle of the response\n"
+            self.assertEqual(server.log(), failure)
 
     def test_a_client_cannot_write_lines_of_the_log(self):
         target = "/%0a%1b[31m?%0d%0a'`|{}"
