@@ -1,0 +1,117 @@
+"""Builds a step with a change in it, in a scratch directory: only what the change touches is
+compiled, the rest is linked from what is built already.
+
+    tree = patched.copy_step(ROOT / "step05_websocket", scratch)
+    patched.replace_once(tree / "src/session.cpp", "while (true)", "while (false)")
+    program = patched.build(tree, ROOT / "step05_websocket", BUILD)
+
+The build has to be one of Ninja's (as all presets' are), and up to date.
+"""
+
+import os
+import pathlib
+import re
+import shlex
+import shutil
+import subprocess
+
+
+class Failed(Exception):
+    """The change does not fit the step, or does not compile."""
+
+
+def copy_step(step, scratch):
+    """Copies a step into the scratch directory, and returns where it is."""
+    return pathlib.Path(shutil.copytree(step, pathlib.Path(scratch) / step.name))
+
+
+def replace_once(file, old, new):
+    """Replaces a text that occurs exactly once in the file."""
+    text = file.read_text()
+    if text.count(old) != 1:
+        raise Failed(f"{file.name} has {text.count(old)} times, and not once: {old}")
+    file.write_text(text.replace(old, new))
+
+
+def apply_patch(tree, patch):
+    """Applies a patch, made by `git diff`, whose paths begin with a step's name."""
+    command = ["git", "apply", f"--directory={tree.name}", "-p2", str(patch.resolve())]
+    run(command, tree.parent)
+
+
+def build(tree, step, build_directory):
+    """Builds the tree, a changed copy of the step; returns the path of the program."""
+    compile_lines, link_line = ninja_commands(step, build_directory)
+    objects = {}  # of which source, relative to the step
+    for words in compile_lines:
+        objects[pathlib.Path(words[-1]).relative_to(step)] = words[words.index("-o") + 1]
+    stale = set(find_stale(tree, step))
+    jobs = []
+    for source in sorted(stale):
+        like = compile_lines[list(objects).index(source) if source in objects else -1]
+        objects[source] = str(tree / source) + ".o"
+        jobs.append(subprocess.Popen(compile_words(like, step, tree, source), cwd=tree,
+                                     stderr=subprocess.PIPE, text=True))
+    for job in jobs:
+        error = job.communicate()[1]
+        if job.returncode != 0:
+            raise Failed(error)
+    program = tree / step.name
+    run(link_words(link_line, objects, step, program), build_directory)
+    return program
+
+
+def ninja_commands(step, build_directory):
+    """The words of the commands that compile each source of the step, and link the program."""
+    target = f"{step.name}/{step.name}"
+    text = run(["ninja", "-t", "commands", target], build_directory)
+    lines = [shlex.split(line) for line in text.splitlines()]
+    return [words for words in lines if "-c" in words], lines[-1]
+
+
+def find_stale(tree, step):
+    """The sources in the tree that differ from the step's, or include what does."""
+    for source in sorted(tree.glob("src/**/*.cpp")):
+        read = set()
+        collect_includes(source, tree / "src", read)
+        if any(differs(file, step / file.relative_to(tree)) for file in read):
+            yield source.relative_to(tree)
+
+
+def collect_includes(file, include_directory, read):
+    """Adds to `read` the file and what it includes in quotes, directly or not."""
+    if file in read or not file.exists():
+        return
+    read.add(file)
+    for name in re.findall(r'^#include "(.*)"', file.read_text(), re.MULTILINE):
+        collect_includes(include_directory / name, include_directory, read)
+
+
+def differs(file, other):
+    return not other.exists() or file.read_bytes() != other.read_bytes()
+
+
+def compile_words(like, step, tree, source):
+    """The command `like`, which compiled another state of the step, for this source here."""
+    # Relative paths and no debug information: ccache finds it again in another scratch directory.
+    words = [word.replace(str(step / "src"), "src") for word in like[: like.index("-MD")]]
+    words = [word for word in words if word != "-g"]
+    return [*words, "-o", str(source) + ".o", "-c", str(source)]
+
+
+def link_words(like, objects, step, program):
+    """The command that links the program, with the objects in place of the step's library."""
+    words = [word for word in like if word not in (":", "&&")]
+    words = [word for word in words if not word.endswith((".cpp.o", f"{step.name}_server.a"))]
+    at = words.index("-o")
+    return [*words[:at], "-o", str(program), *objects.values(), *words[at + 2 :]]
+
+
+def run(command, directory):
+    """Runs a command to its end; returns what it printed."""
+    # A scratch directory inside of a repository is no part of it for `git apply`.
+    environment = {**os.environ, "GIT_CEILING_DIRECTORIES": str(pathlib.Path(directory).parent)}
+    done = subprocess.run(command, cwd=directory, env=environment, capture_output=True, text=True)
+    if done.returncode != 0:
+        raise Failed(f"{command[0]}: {done.stderr or done.stdout}")
+    return done.stdout
