@@ -109,6 +109,8 @@ class WorkshopTest(unittest.TestCase):
             (["diff", "1", "7"], "there is no step '7'; there are: step01_one step02_two"),
             (["run", "two"], "there is no step 'two'"),
             (["fly"], "there is no command 'fly'"),
+            (["carry"], "carry takes a step"),
+            (["carry", "7"], "there is no step '7'"),
         ):
             with self.subTest(arguments):
                 status, lines, error = self.run_it(*arguments)
@@ -130,6 +132,11 @@ class WorkshopTest(unittest.TestCase):
             self.assertIn(line, error)
         for present in ("g++", "gcc", "curl", "python"):
             self.assertNotIn(present, error)
+
+    def test_carry_finds_the_step_by_its_number(self):
+        self.give(python3='#!/bin/sh\necho "$*"\n')
+        status, lines, _ = self.run_it("carry", "1", "HEAD~2")
+        self.assertEqual((status, lines), (0, ["tests/ladder/carry.py step01_one HEAD~2"]))
 
     @unittest.skipUnless(HEADERS, "the headers are not the system's")
     def test_an_old_cmake_is_named(self):
