@@ -5,6 +5,8 @@
 #include <asio/use_awaitable.hpp>
 #include <utility>
 
+#include "raised.hpp"
+
 using asio::redirect_error;
 using asio::use_awaitable;
 
@@ -14,18 +16,6 @@ constexpr std::size_t initial_buffer = 4 * 1024;  // an idle client costs no mor
 constexpr std::size_t large_buffer = 64 * 1024;
 constexpr std::size_t linger_limit = 16 * 1024 * 1024;  // bytes drained; beyond, a reset may come
 constexpr std::chrono::seconds linger_time(2);
-
-// While it lives input is waited for; ended in any case, as a Turn below.
-class Receiving {
- public:
-  explicit Receiving(bool& receiving) : receiving_(receiving) { receiving_ = true; }
-  ~Receiving() { receiving_ = false; }
-  Receiving(const Receiving&) = delete;
-  Receiving& operator=(const Receiving&) = delete;
-
- private:
-  bool& receiving_;
-};
 
 }  // namespace
 
@@ -111,7 +101,7 @@ awaitable<void> Connection::wait_for_end() {
   while (more && input().size() < large_buffer) more = co_await fill();
   if (!more) co_return;
   asio::error_code ec;  // so many requests ahead are not read: now only a reset is noticed
-  const Receiving receiving(receiving_);
+  const Raised receiving(receiving_);
   co_await socket_.async_wait(tcp::socket::wait_error, redirect_error(use_awaitable, ec));
 }
 
@@ -192,7 +182,7 @@ awaitable<void> Connection::send_in_turn() {
 }
 
 awaitable<std::size_t> Connection::receive(asio::error_code& ec) {
-  const Receiving receiving(receiving_);
+  const Raised receiving(receiving_);
   const std::size_t size =
       co_await socket_.async_read_some(free_space(), redirect_error(use_awaitable, ec));
   end_ += size;

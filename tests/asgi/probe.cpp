@@ -50,8 +50,13 @@ std::string name_of(const asgi::ReceiveEvent& event) {
 }
 
 asgi::awaitable<void> note_received(Journal& journal, asgi::Receive receive) {
-  const asgi::ReceiveEvent event = co_await receive();
-  journal.add(name_of(event));
+  std::string outcome = "EventError";
+  try {
+    const asgi::ReceiveEvent event = co_await receive();
+    outcome = name_of(event);
+  } catch (const asgi::EventError&) {
+  }
+  journal.add(std::move(outcome));
 }
 
 asgi::awaitable<void> note_sent(Journal& journal, asgi::Send send, asgi::SendEvent event) {

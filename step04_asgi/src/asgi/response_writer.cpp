@@ -59,16 +59,15 @@ void ResponseWriter::start(HttpResponseStart event) {
   stage_ = Stage::head_held;
 }
 
-void ResponseWriter::body(std::string_view piece, bool more_body, bool keep_alive) {
+void ResponseWriter::check_body(std::size_t size, bool more_body) {
   if (stage_ == Stage::before_start) throw EventError("http.response.start comes before the body");
   if (stage_ > Stage::body) throw EventError("the response body is complete");
-  if (stage_ == Stage::head_held) {
-    choose_framing(piece.size(), more_body);
-    check_size(piece.size(), more_body);
-    write_head(keep_alive);
-  } else {
-    check_size(piece.size(), more_body);
-  }
+  if (head_held()) choose_framing(size, more_body);
+  check_size(size, more_body);
+}
+
+void ResponseWriter::body(std::string_view piece, bool more_body, bool keep_alive) {
+  if (head_held()) write_head(keep_alive);
   write_piece(piece, more_body);
 }
 

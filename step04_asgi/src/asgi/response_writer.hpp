@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <string>
 #include <string_view>
@@ -28,6 +29,10 @@ class ResponseWriter {
   /// still be answered for with a 500, and a body that is complete then has a known size.
   void start(HttpResponseStart event);
 
+  /// Throws EventError unless a piece of the body of `size` octets may come now. To be asked before
+  /// body().
+  void check_body(std::size_t size, bool more_body);
+
   /// A piece of the body. `keep_alive`, asked of the first piece only: whether the connection can
   /// take another request after this response.
   void body(std::string_view piece, bool more_body, bool keep_alive);
@@ -37,6 +42,8 @@ class ResponseWriter {
 
   /// Whether the next piece of the body is the first.
   bool head_held() const { return stage_ == Stage::head_held; }
+  /// Whether trailers are to follow the body.
+  bool trailers_due() const { return start_.trailers; }
   /// Whether the head has been written.
   bool begun() const { return stage_ >= Stage::body; }
   /// Whether all has been written.

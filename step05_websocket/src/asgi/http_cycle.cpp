@@ -11,6 +11,7 @@
 #include "asgi/failure.hpp"
 #include "http/body.hpp"
 #include "log.hpp"
+#include "raised.hpp"
 
 namespace asgi {
 namespace {
@@ -41,6 +42,8 @@ awaitable<ReceiveEvent> HttpCycle::receive() {
   ReceiveEvent event = HttpDisconnect();
   const bool over = response_.complete() || client_gone_;
   if (over) co_return event;
+  if (receiving_) throw EventError("receive() is called while another receive() waits");
+  const Raised receiving(receiving_);
   if (body_ended_) {
     // What comes from the client now is its end, or a request after this one.
     co_await connection_.wait_for_end();
@@ -91,14 +94,16 @@ awaitable<void> HttpCycle::send(SendEvent event) {
 }
 
 void HttpCycle::write(std::string_view piece, bool more_body) {
-  response_.body(piece, more_body, response_.head_held() && may_keep_alive(more_body));
+  response_.check_body(piece.size(), more_body);
+  const bool last = !more_body && !response_.trailers_due();
+  response_.body(piece, more_body, response_.head_held() && may_keep_alive(last));
   body_.cancel_continue();  // the client knows the answer: it need not send the body for it
 }
 
 // A head that goes out before the body of the request was read says that the connection ends:
 // nobody knows yet whether the rest of that body will be read (RFC 9112 section 9.3).
-bool HttpCycle::may_keep_alive(bool more_body) {
-  const bool read = more_body ? body_.done() : body_.skip_received();
+bool HttpCycle::may_keep_alive(bool last) {
+  const bool read = last ? body_.skip_received() : body_.done();
   return read && keep_alive_ && !connection_.stopping();
 }
 

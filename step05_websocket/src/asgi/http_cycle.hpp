@@ -35,13 +35,14 @@ class HttpCycle {
   awaitable<void> send(SendEvent event);
   void write(std::string_view piece, bool more_body);
   awaitable<void> send_file(const std::string& path);
-  bool may_keep_alive(bool more_body);
+  bool may_keep_alive(bool last);
   bool finish(const std::exception_ptr& failure);
 
   Connection& connection_;
   http::BodyReader body_;
   ResponseWriter response_;
   bool keep_alive_;  // the client means to use the connection again
+  bool receiving_ = false;  // the application waits in receive()
   bool body_ended_ = false;  // the application has been given all of the body
   bool client_gone_ = false;  // it left, or its body was refused: no response will do
   bool told_end_ = false;  // the application knows that the client, or the server, ends
