@@ -9,6 +9,7 @@
 #include <exception>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <utility>
 #include <vector>
 
@@ -18,6 +19,7 @@
 #include "http/grammar.hpp"
 #include "http/response.hpp"
 #include "log.hpp"
+#include "raised.hpp"
 #include "utf8.hpp"
 #include "websocket/deflate.hpp"
 #include "websocket/handshake.hpp"
@@ -53,6 +55,7 @@ class WebSocketCycle {
   void accept(const WebSocketAccept& event);
   awaitable<void> send_message(const SendEvent& event);
   awaitable<void> close(std::uint16_t code);
+  void write_denial(std::string_view piece, bool more_body);
   void finish_denial(bool failed);
 
   Connection& connection_;
@@ -62,7 +65,8 @@ class WebSocketCycle {
   const std::optional<websocket::DeflateParameters> deflate_;
   ResponseWriter denial_;
   bool told_connect_ = false;
-  bool waiting_ = false;  // receive() waits, with no WebSocket yet
+  bool receiving_ = false;  // the application waits in receive()
+  bool waiting_ = false;  // there, for the client to leave: it is not accepted yet
   bool denied_ = false;  // the application has closed before it accepted
   bool denial_started_ = false;  // or has begun a response of its own
   std::optional<websocket::WebSocket> socket_;  // since it has accepted
@@ -108,10 +112,11 @@ awaitable<void> WebSocketCycle::close(std::uint16_t code) {
 awaitable<ReceiveEvent> WebSocketCycle::receive() {
   ReceiveEvent event = WebSocketConnect();
   if (!std::exchange(told_connect_, true)) co_return event;
+  if (receiving_) throw EventError("receive() is called while another receive() waits");
+  const Raised receiving(receiving_);
   if (!socket_ && !denied_) {
-    waiting_ = true;
+    const Raised waiting(waiting_);
     co_await connection_.wait_for_end();
-    waiting_ = false;
   }
   if (socket_) {
     co_await receive_message(event);
@@ -160,7 +165,7 @@ bool WebSocketCycle::answer_handshake(SendEvent event) {
     return false;
   }
   if (const auto* const body = std::get_if<WebSocketHttpResponseBody>(&event)) {
-    denial_.body(body->body.body, body->body.more_body, false);
+    write_denial(body->body.body, body->body.more_body);
     return body->body.more_body;
   }
   if (denial_started_) throw EventError("the response that denies the WebSocket has begun");
@@ -219,11 +224,16 @@ awaitable<void> WebSocketCycle::send_message(const SendEvent& event) {
   }
 }
 
+void WebSocketCycle::write_denial(std::string_view piece, bool more_body) {
+  denial_.check_body(piece.size(), more_body);
+  denial_.body(piece, more_body, false);
+}
+
 // What the client gets instead of a WebSocket.
 void WebSocketCycle::finish_denial(bool failed) {
   if (denial_.complete() || (denial_.begun() && failed)) return;
   if (denial_.begun() || (denial_started_ && !failed)) {
-    denial_.body("", false, false);
+    write_denial("", false);
   } else if (denied_) {
     throw http::Error(403, "the application has not accepted the WebSocket");
   } else {

@@ -15,6 +15,7 @@ namespace websocket {
 namespace {
 
 constexpr std::size_t buffer_size = 16 * 1024;
+constexpr std::size_t max_input = 1 << 30;  // octets at a time: zlib counts them in 32 bits
 // What a sender leaves away at the end of a message, and a receiver puts back.
 constexpr std::string_view tail("\x00\x00\xff\xff", 4);
 
@@ -66,6 +67,7 @@ bool apply(std::string_view parameter, DeflateParameters& parameters) {
 
 // extension = extension-token *( ";" extension-param )              (RFC 6455 section 9.1)
 std::optional<DeflateParameters> accept(std::string_view offer) {
+  if (offer.ends_with(';')) return std::nullopt;  // a parameter without a name
   if (take_part(offer, ';') != "permessage-deflate") return std::nullopt;
   DeflateParameters parameters;
   std::set<std::string_view> names;
@@ -121,18 +123,26 @@ Deflater::Deflater(const DeflateParameters& parameters)
 std::string Deflater::compress(std::string_view message) {
   if (message.empty()) return std::string(1, '\0');  // RFC 7692 section 7.2.3.6
   std::string compressed;
-  std::array<char, buffer_size> buffer;
-  stream_->next_in = reinterpret_cast<Bytef*>(const_cast<char*>(message.data()));
-  stream_->avail_in = static_cast<uInt>(message.size());
-  do {
-    stream_->next_out = reinterpret_cast<Bytef*>(buffer.data());
-    stream_->avail_out = static_cast<uInt>(buffer.size());
-    deflate(stream_.get(), Z_SYNC_FLUSH);
-    compressed.append(buffer.data(), buffer.size() - stream_->avail_out);
-  } while (stream_->avail_out == 0);
+  while (!message.empty()) {
+    const std::string_view piece = message.substr(0, max_input);
+    message.remove_prefix(piece.size());
+    compress_piece(piece, message.empty(), compressed);
+  }
   compressed.resize(compressed.size() - tail.size());
   if (forget_) deflateReset(stream_.get());
   return compressed;
+}
+
+void Deflater::compress_piece(std::string_view piece, bool last, std::string& compressed) {
+  std::array<char, buffer_size> buffer;
+  stream_->next_in = reinterpret_cast<Bytef*>(const_cast<char*>(piece.data()));
+  stream_->avail_in = static_cast<uInt>(piece.size());
+  do {
+    stream_->next_out = reinterpret_cast<Bytef*>(buffer.data());
+    stream_->avail_out = static_cast<uInt>(buffer.size());
+    deflate(stream_.get(), last ? Z_SYNC_FLUSH : Z_NO_FLUSH);
+    compressed.append(buffer.data(), buffer.size() - stream_->avail_out);
+  } while (stream_->avail_out == 0);
 }
 
 Inflater::Inflater(const DeflateParameters& parameters)

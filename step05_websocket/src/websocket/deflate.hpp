@@ -35,6 +35,8 @@ class Deflater {
   std::string compress(std::string_view message);
 
  private:
+  void compress_piece(std::string_view piece, bool last, std::string& compressed);
+
   std::unique_ptr<z_stream_s, void (*)(z_stream_s*)> stream_;
   bool forget_;
 };

@@ -21,7 +21,7 @@ constexpr std::size_t max_queued_messages = 32;
 constexpr std::size_t max_queued_size = 64 * 1024;  // octets, exceeded by one message at most
 constexpr std::size_t worth_compressing = 64;  // octets: shorter messages gain nothing
 constexpr std::chrono::seconds close_timeout(5);  // for the client to answer our Close
-constexpr std::chrono::seconds take_timeout(2);  // for the application to take what came before
+constexpr std::chrono::seconds answer_timeout(2);  // for the application to answer what came before
 constexpr std::chrono::hours no_timeout(24 * 365);
 
 Disconnected closed() { return Disconnected(asio::error::make_error_code(asio::error::eof)); }
@@ -52,7 +52,7 @@ awaitable<void> WebSocket::read() {
   } catch (const std::exception&) {
     failure = CloseReason{1011, ""};
   }
-  if (failure) co_await wait_until_taken();
+  if (failure) co_await wait_until_answered();
   if (failure && !close_said_) co_await say_close_at_once(*std::move(failure));
   read_returned_ = true;
   notify();
@@ -84,6 +84,7 @@ awaitable<FrameHeader> WebSocket::read_header() {
 // before the frame is whole.
 awaitable<void> WebSocket::read_data(FrameHeader header) {
   begin_message(header);
+  co_await wait_for_room();
   std::uint64_t offset = 0;
   while (offset < header.length) {
     if (connection_.input().empty()) co_await receive_more();
@@ -94,7 +95,7 @@ awaitable<void> WebSocket::read_data(FrameHeader header) {
   }
   if (!header.fin) co_return;
   finish_message();
-  co_await deliver();
+  deliver();
 }
 
 awaitable<void> WebSocket::read_control(FrameHeader header) {
@@ -103,7 +104,7 @@ awaitable<void> WebSocket::read_control(FrameHeader header) {
   append_unmasked(payload, connection_.input().substr(0, header.length), header.key, 0);
   connection_.consume(header.length);
   if (header.opcode == Opcode::close) {
-    co_await wait_until_taken();
+    co_await wait_until_answered();
     answer_close(payload);
   }
   if (header.opcode == Opcode::ping && !close_said_) {
@@ -135,21 +136,28 @@ awaitable<void> WebSocket::receive_more() {
   pinged_ = false;
 }
 
-awaitable<void> WebSocket::deliver() {
-  if (ended_) co_return;  // nobody will ask for it
-  queued_size_ += message_.payload.size();
-  messages_.push_back(std::exchange(message_, Message()));
-  notify();
+// Back-pressure: the client's next message stays where it is while the application is too slow. The
+// control frames before it have been answered.
+awaitable<void> WebSocket::wait_for_room() {
   while (!ended_ && (messages_.size() > max_queued_messages || queued_size_ > max_queued_size)) {
     if (connection_.stopping()) co_return;  // the next receive_more() says so
     co_await wait_for_change(Clock::now() + std::chrono::seconds(1));
   }
 }
 
+void WebSocket::deliver() {
+  if (ended_) return;  // nobody will ask for it
+  queued_size_ += message_.payload.size();
+  messages_.push_back(std::exchange(message_, Message()));
+  notify();
+}
+
 // What came before a Close, or before a frame that breaks a rule, may still be answered.
-awaitable<void> WebSocket::wait_until_taken() {
-  const Clock::time_point limit = Clock::now() + take_timeout;
-  while (!ended_ && !messages_.empty() && Clock::now() < limit) co_await wait_for_change(limit);
+awaitable<void> WebSocket::wait_until_answered() {
+  const Clock::time_point limit = Clock::now() + answer_timeout;
+  while (!ended_ && (answering_ || !messages_.empty()) && Clock::now() < limit) {
+    co_await wait_for_change(limit);
+  }
 }
 
 awaitable<void> WebSocket::wait_for_change(Clock::time_point limit) {
@@ -236,6 +244,7 @@ void WebSocket::say_close(CloseReason reason) {
 }
 
 awaitable<std::optional<Message>> WebSocket::receive() {
+  if (std::exchange(answering_, false)) notify();
   while (messages_.empty() && !ended_) {
     asio::error_code woken;
     co_await changed_.async_wait(redirect_error(use_awaitable, woken));
@@ -245,6 +254,7 @@ awaitable<std::optional<Message>> WebSocket::receive() {
     message = std::move(messages_.front());
     messages_.pop_front();
     queued_size_ -= message->payload.size();
+    answering_ = true;
     notify();
   }
   co_return message;

@@ -60,8 +60,9 @@ class WebSocket {
   awaitable<void> read_data(FrameHeader header);
   awaitable<void> read_control(FrameHeader header);
   awaitable<void> receive_more();
-  awaitable<void> deliver();
-  awaitable<void> wait_until_taken();
+  awaitable<void> wait_for_room();
+  void deliver();
+  awaitable<void> wait_until_answered();
   awaitable<void> wait_for_change(Clock::time_point limit);
   void notify();
   void begin_message(const FrameHeader& header);
@@ -86,6 +87,7 @@ class WebSocket {
 
   std::deque<Message> messages_;  // whole, and not yet taken by the application
   std::size_t queued_size_ = 0;  // octets in them
+  bool answering_ = false;  // the application has taken a message, and not asked for the next one
   asio::steady_timer patience_;  // how long read() waits for the application
   asio::steady_timer changed_;  // never expires: cancelled when something below or above changes
   bool pinged_ = false;  // a ping of ours is not yet answered
