@@ -9,6 +9,7 @@ import unittest
 
 WORKSHOP = pathlib.Path(__file__).resolve().parents[2] / "workshop"
 TOOLS = "bash dirname cat chmod sed awk grep touch tr tee tail mkdir rm find sort wc cmp git"
+TOOLS += " cp mv date mktemp"
 HEADERS = all(
     any(pathlib.Path(folder, header).exists() for folder in ("/usr/include", "/usr/local/include"))
     for header in ("asio.hpp", "doctest/doctest.h")
@@ -19,7 +20,8 @@ case $1 in
   --version) echo "cmake version ${CMAKE_VERSION:-3.25.1}" ;;
   --preset) mkdir -p build/default/step02_two && touch build/default/build.ninja ;;
   --build) printf '#!/bin/sh\\necho serving $*\\n' >build/default/step02_two/step02_two
-    chmod +x build/default/step02_two/step02_two ;;
+    chmod +x build/default/step02_two/step02_two
+    mkdir -p build/default/tests/checks; if [ -e checks ]; then cp checks build/default/tests/checks/; fi ;;
 esac
 """
 CTEST = """#!/bin/sh
@@ -27,6 +29,18 @@ echo "ctest $*" >>calls
 while [ "$1" != --output-junit ]; do shift; done
 echo '<testsuite name="x" tests="9" failures="2" disabled="0" skipped="1">' >"$2"
 exit 8
+"""
+# Two checks for each of three steps; a server in whose command they find "s2" passes to step 2.
+CHECKS = """#!/bin/sh
+echo "checks $*" >>calls
+case "$*" in
+  --list) printf 'step01  a  [x]\\nstep02  b  [x]\\nstep02  c  [x]\\nstep03  d  [x]\\n' ;;
+  *s2*"--only-since 2") echo "  step02  [##]  2 passed" ;;
+  *"--only-since 2") echo "  step02  [--]  2 failed" ;;
+  *s2*--step*2 | *s1*--step*1) echo "  step01  [##]  2 passed" ;;
+  *) printf '  FAIL  %s\\n      we sent  x\\n\\n  FAIL  b\\n  FAIL  c\\n\\n' one
+    echo "  step02  [#-]  1 passed, 3 failed"; exit 1 ;;
+esac
 """
 STEPS = {
     "step01_one/CMakeLists.txt": "project(step)\n",
@@ -76,6 +90,59 @@ class WorkshopTest(unittest.TestCase):
         )
         return done.returncode, done.stdout.splitlines(), done.stderr
 
+    def test_start_copies_a_step_and_keeps_the_server_of_before(self):
+        status, lines, _ = self.run_it("start", "2")
+        self.assertEqual((status, lines[0]), (0, "my_server/ is a copy of step02_two"))
+        mine = self.root / "my_server/src/main.cpp"
+        self.assertEqual(mine.read_text(), "a\nB\nc\n")
+        mine.write_text("mine\n")
+        _, lines, _ = self.run_it("start", "1")
+        self.assertEqual(mine.read_text(), "a\nb\nc\n")
+        self.assertRegex(lines[0], r"^your earlier my_server/ is now my_server_\S+/$")
+        kept = self.root / lines[0].split()[-1]
+        self.assertEqual((kept / "src/main.cpp").read_text(), "mine\n")
+
+    def give_checks(self):
+        self.give_all()
+        (self.root / "checks").write_text(CHECKS)
+        (self.root / "checks").chmod(0o755)
+
+    @unittest.skipUnless(HEADERS, "the headers are not the system's")
+    def test_check_builds_my_server_by_its_own_rules(self):
+        self.give_checks()
+        self.assertIn("there is no my_server/ yet: ./workshop start 1", self.run_it("check")[2])
+        self.run_it("start", "2")
+        status, lines, _ = self.run_it("check")
+        self.assertEqual(status, 1)
+        self.assertIn("cmake -G Ninja -S my_server -B build/my_server", self.calls())
+        self.assertIn("cmake --build build/my_server", self.calls())
+        command = "--server build/my_server/my_server --port {port} {options}"
+        self.assertIn(f"checks {command} --step 1", self.calls())
+
+    @unittest.skipUnless(HEADERS, "the headers are not the system's")
+    def test_check_climbs_until_a_step_fails_and_shows_its_first_failure(self):
+        self.give_checks()
+        for name, steps in (("s1", [1, 2]), ("s2", [2, 3]), ("s0", [1])):
+            (self.root / "calls").unlink(missing_ok=True)
+            status, lines, error = self.run_it("check", name + " {port}")
+            self.assertEqual((status, error), (1, ""))
+            judged = [int(call[-1]) for call in self.calls() if " --step " in call]
+            self.assertEqual(judged, steps)
+            more = f"  and 2 more; all of them:  ./workshop check {steps[-1]}"
+            self.assertEqual(
+                lines[-6:],
+                ["  FAIL  one", "      we sent  x", "", more, "", "  step02  [#-]  1 passed, 3 failed"],
+            )
+
+    @unittest.skipUnless(HEADERS, "the headers are not the system's")
+    def test_check_of_one_step_shows_its_whole_report(self):
+        self.give_checks()
+        status, lines, _ = self.run_it("check", "02", "s1 {port}")
+        self.assertEqual(status, 1)
+        self.assertLess({"  FAIL  one", "  FAIL  b", "  FAIL  c"}, set(lines))
+        self.assertIn("checks --server s1 {port} --step 2", self.calls())
+        self.assertEqual(self.run_it("check", "2", "s2 {port}")[0], 0)
+
     def calls(self):
         return (self.root / "calls").read_text().splitlines()
 
@@ -111,6 +178,9 @@ class WorkshopTest(unittest.TestCase):
             (["fly"], "there is no command 'fly'"),
             (["carry"], "carry takes a step"),
             (["carry", "7"], "there is no step '7'"),
+            (["start"], "start takes one step"),
+            (["start", "7"], "there is no step '7'"),
+            (["check", "2", "my_server --port 8000"], "the command needs {port}"),
         ):
             with self.subTest(arguments):
                 status, lines, error = self.run_it(*arguments)
