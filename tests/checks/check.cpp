@@ -89,6 +89,7 @@ void judge(const Row& row, Sending sending) {
   const Answer answer = client.read_answer(method_of(row.request));
   expect_status(client, answer, row.statuses);
   if (row.body) expect_body(client, answer, *row.body);
+  if (!row.lines.empty()) expect_lines(client, answer, row.lines);
   if (!row.field.empty()) expect_field(client, answer, row.field);
   if (row.after == Row::After::kept) expect_kept(client, answer);
   const bool closes =
@@ -214,6 +215,13 @@ void expect_body(Client& client, const Answer& answer, std::string_view body) {
   client.fail(answer.body_begin + same, expected + " here");
 }
 
+void expect_lines(Client& client, const Answer& answer, const std::string& lines) {
+  const std::string body = '\n' + answer.body;
+  if (body.find('\n' + lines) != body.npos) return;
+  const std::string wanted = escape(std::string_view(lines).substr(0, lines.size() - 1));
+  client.fail(answer.body_begin, "the line \"" + wanted + "\" in this body");
+}
+
 void expect_service(const tcp::endpoint& server) {
   Client client(server);
   client.send(another_request);
@@ -224,6 +232,10 @@ void expect_right_end(Client& client, const Answer& answer) {
   if (is_refusal(answer.status)) {
     return client.expect_end("the end of the connection, after the refusal,");
   }
+  expect_announced_end(client, answer);
+}
+
+void expect_announced_end(Client& client, const Answer& answer) {
   if (answer.announces_close()) return client.expect_end("the end of the connection");
   client.send(another_request);
   expect_another_answer(client);

@@ -83,6 +83,7 @@ struct Row {
   std::vector<int> statuses;  ///< one of these
   std::optional<std::string> body;  ///< exactly this one
   std::string field;  ///< "name: value" that the answer must have
+  std::string lines;  ///< that its body must contain, each with its LF
   enum class After { as_announced, closed, kept } after = After::as_announced;
 
   Row(std::string row_name, std::string bytes, int status)
@@ -99,6 +100,12 @@ struct Row {
   /// The answer has this field, given as "name: value" with the name in lower case.
   Row with_field(std::string line) && {
     field = std::move(line);
+    return std::move(*this);
+  }
+
+  /// The answer's body has these lines, one after the other; the last one's LF is left out.
+  Row with_lines(const std::string& some) && {
+    lines = some + '\n';
     return std::move(*this);
   }
 
@@ -152,9 +159,15 @@ void expect_status(Client& client, const Answer& answer, const std::vector<int>&
 /// The answer's body is exactly this, or the check fails.
 void expect_body(Client& client, const Answer& answer, std::string_view body);
 
+/// The answer's body has these lines, each with its LF, or the check fails.
+void expect_lines(Client& client, const Answer& answer, const std::string& lines);
+
 /// Sends another_request on a connection of its own, and expects its answer: the server is well.
 void expect_service(const tcp::endpoint& server);
 
 /// After an answer that was a refusal, or that announced it, the connection ends; otherwise it
 /// answers another request.
 void expect_right_end(Client& client, const Answer& answer);
+
+/// After an answer that announced it the connection ends; otherwise it answers another request.
+void expect_announced_end(Client& client, const Answer& answer);

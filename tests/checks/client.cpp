@@ -118,6 +118,35 @@ Answer Client::read_any_answer(std::string_view method) {
   }
 }
 
+void Client::expect_cut_off(std::string_view method, std::string_view beginning) {
+  await_end("the end of the connection");
+  if (received_.find(beginning) == received_.npos) {
+    fail(received_.size(), '"' + escape(beginning) + "\", and then the end,");
+  }
+  try {
+    if (parse_answer(received_, position_, method, end_ == End::closed).answer) {
+      fail(received_.size(), end_ == End::closed ? "an end that shows that the body was cut off"
+                                                 : "no end of the body");
+    }
+  } catch (const Malformed&) {
+    return;  // nobody takes that for a whole answer
+  }
+}
+
+void Client::await_any_byte() {
+  auto ready = std::make_shared<bool>(false);
+  socket_.async_wait(tcp::socket::wait_read, [ready](asio::error_code ec) { *ready = !ec; });
+  if (wait_until([&] { return *ready; }, patience_)) return;
+  silent_ = true;
+  fail(received_.size(), "an answer to begin here");
+}
+
+void Client::await_bytes(std::string_view bytes) {
+  while (received_.find(bytes, position_) == received_.npos) {
+    if (!wait_for_more()) fail(received_.size(), '"' + escape(bytes) + "\" by now");
+  }
+}
+
 void Client::expect_bytes(std::string_view bytes) {
   for (std::size_t i = 0; i < bytes.size(); ++i, ++position_) {
     while (position_ == received_.size()) {
@@ -159,6 +188,12 @@ void Client::poke_until_closed() {
 void Client::close() {
   asio::error_code ignored;
   socket_.close(ignored);
+}
+
+void Client::reset() {
+  asio::error_code ignored;
+  socket_.set_option(asio::socket_base::linger(true, 0), ignored);
+  close();
 }
 
 bool Client::can_connect(const tcp::endpoint& server) {

@@ -45,11 +45,21 @@ class Client {
   /// The next answer, interim or final.
   Answer read_any_answer(std::string_view method = "GET");
 
+  /// The answer under way has this beginning of its body, and the connection ends in such a way
+  /// that nobody can take it for a whole one.
+  void expect_cut_off(std::string_view method, std::string_view beginning);
+
   /// The next bytes are these.
   void expect_bytes(std::string_view bytes);
 
   /// The connection ends here, in order, and nothing else comes before.
   void expect_end(const std::string& expected = "the end of the connection");
+
+  /// Waits, without taking anything, until the server has sent something.
+  void await_any_byte();
+
+  /// Waits until all of `bytes` have been received, somewhere in what comes next.
+  void await_bytes(std::string_view bytes);
 
   /// Waits, as long as one may, until the connection has ended, in order or not; what still
   /// came is passed over.
@@ -67,6 +77,9 @@ class Client {
   /// Closes the connection; it was the last that this client does.
   void close();
 
+  /// The same, but breaks it off: the server's next read or write fails.
+  void reset();
+
   /// Tries to connect to a server that should no longer listen; false: refused.
   static bool can_connect(const tcp::endpoint& server);
 
@@ -75,6 +88,9 @@ class Client {
 
   /// The check fails: `expected` should have stood at offset `at` of all that was received.
   [[noreturn]] void fail(std::size_t at, const std::string& expected);
+
+  /// Our own address, as the server sees it.
+  tcp::endpoint address() const { return socket_.local_endpoint(); }
 
   /// Everything received so far.
   std::string_view received() const { return received_; }
