@@ -9,6 +9,7 @@ namespace {
 
 struct Incomplete {
   std::string missing;
+  std::size_t at_least = 1;
 };
 
 bool is_token_char(char c) {
@@ -124,7 +125,8 @@ class Reader {
     if (coding) return read_chunks(*coding);
     if (length) return read_counted(*length);
     answer_.ends_with_connection = true;
-    if (!ended_) throw Incomplete{"the end of the connection (no content-length)"};
+    if (!ended_)
+      throw Incomplete{"the end of the connection (no content-length)", in_.max_size() / 2};
     answer_.body = in_.substr(at_);
     at_ = in_.size();
   }
@@ -147,7 +149,8 @@ class Reader {
     const std::size_t there = std::min(length, in_.size() - at_);
     answer_.body.append(in_.substr(at_, there));
     at_ += there;
-    if (there < length) throw Incomplete{counted(length - there, "more byte") + " of the body"};
+    const std::size_t rest = length - there;
+    if (rest > 0) throw Incomplete{counted(rest, "more byte") + " of the body", rest};
   }
 
   // chunked-body   (RFC 9112 section 7.1)
@@ -205,6 +208,6 @@ Progress parse_answer(std::string_view received, std::size_t begin, std::string_
   try {
     return {Reader(received, begin, ended).read(method), ""};
   } catch (const Incomplete& incomplete) {
-    return {std::nullopt, incomplete.missing};
+    return {std::nullopt, incomplete.missing, incomplete.at_least};
   }
 }

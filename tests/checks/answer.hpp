@@ -38,6 +38,7 @@ struct Malformed {
 struct Progress {
   std::optional<Answer> answer;
   std::string missing;
+  std::size_t at_least = 1;  ///< so many bytes are missing before reading again makes sense
 };
 
 /// Reads the answer that starts at `begin` in `received`, to a request of that method. `ended`:

@@ -114,7 +114,10 @@ Answer Client::read_any_answer(std::string_view method) {
       position_ = progress.answer->end;
       return *std::move(progress.answer);
     }
-    if (!wait_for_more()) fail(received_.size(), progress.missing + " here");
+    const std::size_t wanted = received_.size() + progress.at_least;
+    do {
+      if (!wait_for_more()) fail(received_.size(), progress.missing + " here");
+    } while (received_.size() < wanted && !ended());
   }
 }
 

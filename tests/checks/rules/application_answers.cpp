@@ -152,12 +152,12 @@ TEST_CASE("answers pipelined requests with bodies of each kind" * since(4) *
   expect_another_answer(client);
 }
 
-TEST_CASE("sends twenty million bytes" * since(4) * section("RFC 9112 section 7.1") *
+TEST_CASE("sends eight million bytes in chunks" * since(4) * section("RFC 9112 section 7.1") *
           rule("a body may be larger than what a server would hold: it goes out piece by piece") *
           look_at("HttpCycle::send() in asgi/http_cycle.cpp")) {
   Client client(the_server());
-  client.send(request("GET", "/stream?n=20000000"));
-  expect_crosses(client, 20'000'000);
+  client.send(request("GET", "/stream?n=8000000"));
+  expect_crosses(client, 8'000'000);
 }
 
 TEST_CASE("sends each piece of a body when it is there" * since(4) *
