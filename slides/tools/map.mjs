@@ -28,7 +28,7 @@ const LAYERS = [
       [['http/grammar', ['http/error']], null],
     ] },
   { title: 'input and output', x: 0, y: 428, width: 1184, height: 84, box: [224, 40], gap: [20, 0], rows: [
-    [['connection'], ['server'], ['main', ['options', 'log'], 'main, options']],
+    [['connection', ['raised']], ['server'], ['main', ['options', 'log'], 'main, options']],
   ] },
 ]
 const PADDING = 17, TITLE = 32, HEIGHT = 512
