@@ -6,17 +6,20 @@ const TYPE = /\b(class|struct|union|enum(?:\s+(?:class|struct))?)\s+(?:\[\[.*?\]
 const OPERATOR = /((?:\w+\s*::\s*)*operator\s*(?:\(\)|\[\]|[^\w\s(]+|\s[\w:]+))\s*$/
 
 // What is not code (comments, literals, preprocessor lines), each with the same number of octets.
-const NOT_CODE = new RegExp([
-  String.raw`\/\/[^\n]*`,
-  String.raw`\/\*[\s\S]*?\*\/`,
-  String.raw`R"([^(\s]*)\([\s\S]*?\)\1"`,
-  String.raw`"(?:[^"\\\n]|\\.)*"`,
-  String.raw`(?<![0-9a-fA-F])'(?:[^'\\\n]|\\.)+'`,
-  String.raw`^[ \t]*#(?:[^\n\\]|\\[\s\S])*`,
-].join('|'), 'gm')
+const NOT_CODE = new RegExp(
+  [
+    String.raw`\/\/[^\n]*`,
+    String.raw`\/\*[\s\S]*?\*\/`,
+    String.raw`R"([^(\s]*)\([\s\S]*?\)\1"`,
+    String.raw`"(?:[^"\\\n]|\\.)*"`,
+    String.raw`(?<![0-9a-fA-F])'(?:[^'\\\n]|\\.)+'`,
+    String.raw`^[ \t]*#(?:[^\n\\]|\\[\s\S])*`,
+  ].join('|'),
+  'gm',
+)
 
 /** The source with blanks for all that is not code, so that its braces are those of the code. */
-export const onlyCode = source => source.replace(NOT_CODE, text => text.replace(/[^\n]/g, ' '))
+export const onlyCode = (source) => source.replace(NOT_CODE, (text) => text.replace(/[^\n]/g, ' '))
 
 const PAIRS = { '(': ')', '[': ']', '{': '}' }
 
@@ -34,7 +37,12 @@ export function closing(code, open) {
 function parameterList(head) {
   let angles = 0
   for (let i = 0; i < head.length; i++) {
-    if (head[i] === '<' && /\w\s*$/.test(head.slice(0, i)) && !/operator\s*$/.test(head.slice(0, i))) angles++
+    if (
+      head[i] === '<' &&
+      /\w\s*$/.test(head.slice(0, i)) &&
+      !/operator\s*$/.test(head.slice(0, i))
+    )
+      angles++
     else if (head[i] === '>' && angles) angles--
     else if (head[i] === '(' && !angles) {
       const before = head.slice(0, i)
@@ -46,7 +54,8 @@ function parameterList(head) {
   return -1
 }
 
-const withoutTemplate = head => head.replace(/^\s*template\s*<(?:[^<>]|<(?:[^<>]|<[^<>]*>)*>)*>/, ' ')
+const withoutTemplate = (head) =>
+  head.replace(/^\s*template\s*<(?:[^<>]|<(?:[^<>]|<[^<>]*>)*>)*>/, ' ')
 
 const NO_NAME = /^\s*(friend|using\s+namespace|static_assert|return)\b|^\s*using\s[^=]*$/
 
@@ -68,14 +77,16 @@ function declared(text, body) {
 function declaredFunction(head, list) {
   const before = head.slice(0, list)
   const name = OPERATOR.exec(before)?.[1] ?? LAST_NAME.exec(before)?.[1]
-  return name ? { kind: 'function', name, parameters: head.slice(list + 1, closing(head, list)) } : null
+  return name
+    ? { kind: 'function', name, parameters: head.slice(list + 1, closing(head, list)) }
+    : null
 }
 
 // Whether the '{' after this head initializes a member in a constructor's list, and is no body.
-const initializesMember = head =>
+const initializesMember = (head) =>
   /\)\s*(?:noexcept\s*)?:(?!:)/.test(head) && /[\w>]\s*$/.test(head) && !/\bnoexcept\s*$/.test(head)
 
-const nameParts = name => name.replace(/\s+/g, '').split('::').filter(Boolean)
+const nameParts = (name) => name.replace(/\s+/g, '').split('::').filter(Boolean)
 
 class Scanner {
   constructor(source) {
@@ -140,14 +151,18 @@ class Scanner {
 export function declarations(source) {
   const scanner = new Scanner(source)
   scanner.scope(0, source.length, [])
-  const lineOf = position => source.slice(0, position).split('\n').length
-  return scanner.found.map(({ first, last, ...rest }) =>
-    ({ ...rest, firstLine: lineOf(first), lastLine: lineOf(last) }))
+  const lineOf = (position) => source.slice(0, position).split('\n').length
+  return scanner.found.map(({ first, last, ...rest }) => ({
+    ...rest,
+    firstLine: lineOf(first),
+    lastLine: lineOf(last),
+  }))
 }
 
 /** The regions of a source, marked by `// region NAME` and `// endregion NAME`. */
 export function regions(source) {
-  const found = [], open = new Map()
+  const found = [],
+    open = new Map()
   source.split('\n').forEach((text, i) => {
     const mark = /^\s*\/\/ (end)?region ([\w-]+)$/.exec(text)
     if (!mark) return
@@ -166,23 +181,27 @@ export function regions(source) {
 function isNamed(item, wanted) {
   const { path } = item
   if (wanted.length === 1 && path.length > 1 && path.at(-1) === path.at(-2)) return false
-  return wanted.length <= path.length && wanted.every((part, i) => part === path.at(i - wanted.length))
+  return (
+    wanted.length <= path.length && wanted.every((part, i) => part === path.at(i - wanted.length))
+  )
 }
 
 /** Finds the one thing that `name` means in a source; throws if there is none, or more than one. */
 export function find(source, name) {
   const [, plain, parameters] = /^([^(]*(?:operator\(\))?)(?:\((.*))?$/.exec(name)
   const all = [...declarations(source), ...regions(source)]
-  let found = all.filter(item => isNamed(item, nameParts(plain)))
+  let found = all.filter((item) => isNamed(item, nameParts(plain)))
   if (parameters !== undefined) {
-    found = found.filter(f => f.parameters?.replace(/\s+/g, ' ').trim().startsWith(parameters))
+    found = found.filter((f) => f.parameters?.replace(/\s+/g, ' ').trim().startsWith(parameters))
   }
-  if (found.some(f => f.body)) found = found.filter(f => f.body)
+  if (found.some((f) => f.body)) found = found.filter((f) => f.body)
   if (found.length === 1) return found[0]
   if (found.length) {
-    const lines = found.map(f => f.firstLine).join(', ')
-    throw new Error(`'${name}' is ambiguous: lines ${lines}; add an outer name, or '(' and parameters`)
+    const lines = found.map((f) => f.firstLine).join(', ')
+    throw new Error(
+      `'${name}' is ambiguous: lines ${lines}; add an outer name, or '(' and parameters`,
+    )
   }
-  const names = [...new Set(all.filter(f => f.body).map(f => f.path.join('::')))]
+  const names = [...new Set(all.filter((f) => f.body).map((f) => f.path.join('::')))]
   throw new Error(`there is no '${name}'; there are: ${names.join(', ') || 'no names'}`)
 }

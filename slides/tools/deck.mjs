@@ -24,7 +24,10 @@ const SETTINGS = ['minutes', 'step', 'server', 'layout', 'source']
 
 /** The slides of all *.md files of a directory, in order. Their faults are given to `complain`. */
 export function readDeck(directory, complain) {
-  const files = fs.readdirSync(directory).filter(file => file.endsWith('.md')).sort()
+  const files = fs
+    .readdirSync(directory)
+    .filter((file) => file.endsWith('.md'))
+    .sort()
   return files.flatMap((file) => {
     let step
     const text = fs.readFileSync(path.join(directory, file), 'utf8')
@@ -46,7 +49,8 @@ const FENCE = /^(`{3,})(.*)$/
 // A line '---' separates slides, where it is not part of a fence or of the notes.
 function splitSlides(text) {
   const slides = [{ first: 1, lines: [] }]
-  let fence = null, notes = false
+  let fence = null,
+    notes = false
   text.split('\n').forEach((line, i) => {
     const mark = FENCE.exec(line)?.[1]
     if (fence) fence = line === fence ? null : fence
@@ -55,11 +59,11 @@ function splitSlides(text) {
     if (line === '---' && !fence && !notes) slides.push({ first: i + 2, lines: [] })
     else slides.at(-1).lines.push(line)
   })
-  return slides.filter(slide => slide.lines.some(line => line.trim()))
+  return slides.filter((slide) => slide.lines.some((line) => line.trim()))
 }
 
 function readSlide(slide, lines, first) {
-  const blank = lines.findIndex(line => line.trim())
+  const blank = lines.findIndex((line) => line.trim())
   slide.line = first + blank
   slide.title = /^# (.+)$/.exec(lines[blank])?.[1]
   if (!slide.title) throw new Fault('a slide begins with a heading: # Title', slide.line)
@@ -93,8 +97,12 @@ function readNotes(slide, lines, i, line) {
   let end = i
   while (end < lines.length && !lines[end].includes('-->')) end++
   if (end === lines.length) throw new Fault('these notes are never closed: -->', line)
-  const text = lines.slice(i, end + 1).join('\n').trim()
-  if (!text.endsWith('-->')) throw new Fault('nothing stands behind the end of the notes', line + end - i)
+  const text = lines
+    .slice(i, end + 1)
+    .join('\n')
+    .trim()
+  if (!text.endsWith('-->'))
+    throw new Fault('nothing stands behind the end of the notes', line + end - i)
   slide.notes.push(text.slice(4, -3).trim())
   return end + 1
 }
@@ -111,7 +119,8 @@ const LAYOUTS = ['title', 'idea', 'exercise', 'recap', 'dense']
 function checkSettings({ settings, notes }) {
   const { minutes, layout } = settings
   if (minutes === undefined) throw new Fault('a slide says how long it takes: @minutes 2')
-  if (!/^\d+(\.\d+)?$/.test(minutes) || !Number(minutes)) throw new Fault(`@minutes ${minutes}: no number`)
+  if (!/^\d+(\.\d+)?$/.test(minutes) || !Number(minutes))
+    throw new Fault(`@minutes ${minutes}: no number`)
   if (!notes.join('').trim()) throw new Fault('a slide has notes for who speaks: <!-- ... -->')
   if (layout && !LAYOUTS.includes(layout)) {
     throw new Fault(`there is no layout '${layout}'; there are: ${LAYOUTS.join(', ')}`)

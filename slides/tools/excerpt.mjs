@@ -4,13 +4,11 @@ import path from 'node:path'
 import { find } from './cpp.mjs'
 import { rangeOf, readPattern } from './pattern.mjs'
 
-/** Wider code would be too small to read from the last row: see README.md. */
-export const MAX_COLUMNS = 100
-
 /** Reads 'FILE#NAME comment -/text/ FILE#NAME ... [HIGHLIGHTS]': { references, highlights }. */
 export function readReferences(text) {
   const references = []
-  let highlights, rest = text.trim()
+  let highlights,
+    rest = text.trim()
   while (rest) {
     const cut = rest[0] === '-' && readPattern(rest.slice(1))
     const word = /^\S+/.exec(rest)[0]
@@ -42,8 +40,10 @@ export function excerpt(repository, reference) {
     const { firstLine, lastLine } = find(source, name)
     const all = source.split('\n')
     const first = reference.comment ? commentAbove(all, firstLine) : firstLine
-    const lines = cut(withoutIndent(all.slice(first - 1, lastLine).filter(l => !isMark(l))), reference.cuts)
-    checkColumns(lines)
+    const lines = cut(
+      withoutIndent(all.slice(first - 1, lastLine).filter((l) => !isMark(l))),
+      reference.cuts,
+    )
     return { file, name, firstLine: first, lastLine, lines }
   } catch (error) {
     throw new Error(`${file}#${name}: ${error.message}`)
@@ -58,7 +58,7 @@ function readSource(repository, file) {
   return fs.readFileSync(whole, 'utf8')
 }
 
-const isMark = line => /^\s*\/\/ (end)?region [\w-]+$/.test(line)
+const isMark = (line) => /^\s*\/\/ (end)?region [\w-]+$/.test(line)
 
 function commentAbove(lines, firstLine) {
   let first = firstLine
@@ -68,8 +68,8 @@ function commentAbove(lines, firstLine) {
 }
 
 function withoutIndent(lines) {
-  const indent = Math.min(...lines.filter(l => l.trim()).map(l => l.search(/\S/)))
-  return lines.map(line => line.slice(indent))
+  const indent = Math.min(...lines.filter((l) => l.trim()).map((l) => l.search(/\S/)))
+  return lines.map((line) => line.slice(indent))
 }
 
 function cut(lines, patterns) {
@@ -89,9 +89,4 @@ function inBraces(pattern, lines) {
   const [first, last] = rangeOf(pattern, lines)
   if (last - first < 2) throw new Error(`/${pattern.from}/{}: nothing stands between its braces`)
   return [first + 1, last - 1]
-}
-
-function checkColumns(lines) {
-  const long = lines.find(line => line.length > MAX_COLUMNS)
-  if (long) throw new Error(`a line has ${long.length} columns, and a slide ${MAX_COLUMNS}: ${long.trim()}`)
 }

@@ -7,56 +7,103 @@ import { escapeHtml } from './code.mjs'
 // Each layer has its boxes in columns; a box is a part, with the files (without .hpp, .cpp) it is.
 // [name, files besides the one of that name]; null leaves the place empty.
 const LAYERS = [
-  { title: 'application', x: 0, y: 0, width: 1184, height: 84, box: [172, 40], gap: [18, 0], rows: [
-    [['app'], ['access_log'], ['websocket_app'], ['chat'], ['show_events'], ['page']],
-  ] },
-  { x: 0, y: 94, width: 1184, height: 46, box: [1184, 46], gap: [0, 0], flat: true, rows: [
-    [['asgi/asgi', ['asgi/failure'], 'asgi: app(scope, receive, send)']],
-  ] },
-  { title: 'sequence: it awaits', x: 0, y: 150, width: 746, height: 268, box: [224, 58], gap: [20, 18],
+  {
+    title: 'application',
+    x: 0,
+    y: 0,
+    width: 1184,
+    height: 84,
+    box: [172, 40],
+    gap: [18, 0],
+    rows: [[['app'], ['access_log'], ['websocket_app'], ['chat'], ['show_events'], ['page']]],
+  },
+  {
+    x: 0,
+    y: 94,
+    width: 1184,
+    height: 46,
+    box: [1184, 46],
+    gap: [0, 0],
+    flat: true,
+    rows: [[['asgi/asgi', ['asgi/failure'], 'asgi: app(scope, receive, send)']]],
+  },
+  {
+    title: 'sequence: it awaits',
+    x: 0,
+    y: 150,
+    width: 746,
+    height: 268,
+    box: [224, 58],
+    gap: [20, 18],
     rows: [
       [['asgi/scope'], ['asgi/lifespan'], ['asgi/websocket_cycle']],
       [['asgi/http_cycle'], ['asgi/response_writer'], ['websocket/websocket']],
       [['session'], ['http/body_reader'], null],
-    ] },
-  { title: 'grammar: it never suspends', x: 758, y: 150, width: 426, height: 268, box: [188, 38],
-    gap: [18, 8], rows: [
+    ],
+  },
+  {
+    title: 'grammar: it never suspends',
+    x: 758,
+    y: 150,
+    width: 426,
+    height: 268,
+    box: [188, 38],
+    gap: [18, 8],
+    rows: [
       [['http/request'], ['websocket/handshake']],
       [['http/response'], ['websocket/frame']],
       [['http/body'], ['websocket/deflate', ['websocket/error']]],
       [['http/target'], ['utf8']],
       [['http/grammar', ['http/error']], null],
-    ] },
-  { title: 'input and output', x: 0, y: 428, width: 1184, height: 84, box: [224, 40], gap: [20, 0], rows: [
-    [['connection', ['raised']], ['server'], ['main', ['options', 'log'], 'main, options']],
-  ] },
+    ],
+  },
+  {
+    title: 'input and output',
+    x: 0,
+    y: 428,
+    width: 1184,
+    height: 84,
+    box: [224, 40],
+    gap: [20, 0],
+    rows: [[['connection', ['raised']], ['server'], ['main', ['options', 'log'], 'main, options']]],
+  },
 ]
-const PADDING = 17, TITLE = 32, HEIGHT = 512
+const PADDING = 17,
+  TITLE = 32,
+  HEIGHT = 512
 
-const boxes = LAYERS.flatMap(layer => layer.rows.flatMap((row, r) => row.flatMap((box, c) => {
-  if (!box) return []
-  const [name, others = [], label = name.replace(/^\w+\//, '')] = box
-  const [width, height] = layer.box
-  const inset = layer.flat ? [0, 0] : [PADDING, TITLE]
-  const x = layer.x + inset[0] + c * (width + layer.gap[0])
-  const y = layer.y + inset[1] + r * (height + layer.gap[1])
-  return [{ layer, name, files: [name, ...others], label, x, y, width, height }]
-})))
+const boxes = LAYERS.flatMap((layer) =>
+  layer.rows.flatMap((row, r) =>
+    row.flatMap((box, c) => {
+      if (!box) return []
+      const [name, others = [], label = name.replace(/^\w+\//, '')] = box
+      const [width, height] = layer.box
+      const inset = layer.flat ? [0, 0] : [PADDING, TITLE]
+      const x = layer.x + inset[0] + c * (width + layer.gap[0])
+      const y = layer.y + inset[1] + r * (height + layer.gap[1])
+      return [{ layer, name, files: [name, ...others], label, x, y, width, height }]
+    }),
+  ),
+)
 
 // Reads the manifest: for each step, in order, its new and its changed files as stems: src/a.cpp -> a.
 function readManifest(repository) {
   const steps = new Map()
   let step, list
-  for (const line of fs.readFileSync(path.join(repository, 'tests/ladder/ladder.ini'), 'utf8').split('\n')) {
-    const section = /^\[(.+)\]$/.exec(line), key = /^(\w+) =/.exec(line), file = /^\s+src\/(.+)\.\w+$/.exec(line)
-    if (section) steps.set(section[1], step = { new: new Set(), changed: new Set() })
+  for (const line of fs
+    .readFileSync(path.join(repository, 'tests/ladder/ladder.ini'), 'utf8')
+    .split('\n')) {
+    const section = /^\[(.+)\]$/.exec(line),
+      key = /^(\w+) =/.exec(line),
+      file = /^\s+src\/(.+)\.\w+$/.exec(line)
+    if (section) steps.set(section[1], (step = { new: new Set(), changed: new Set() }))
     else if (key) list = step?.[key[1]]
     else if (file) list?.add(file[1])
   }
   return steps
 }
 
-/** What each part is in a step: 'new', 'changed', 'same', or absent from the map that is returned. */
+/** What each part is in a step: 'new', 'changed', 'same', or not in the map that is returned. */
 export function partsOf(repository, step) {
   const steps = readManifest(repository)
   if (!steps.has(step)) throw new Error(`tests/ladder/ladder.ini has no step '${step}'`)
@@ -64,8 +111,9 @@ export function partsOf(repository, step) {
   for (const [name, { new: added, changed }] of steps) {
     for (const box of boxes) {
       if (state.has(box.name)) state.set(box.name, 'same')
-      if (box.files.some(f => changed.has(f) || added.has(f)) && state.has(box.name)) state.set(box.name, 'changed')
-      else if (box.files.some(f => added.has(f))) state.set(box.name, 'new')
+      if (box.files.some((f) => changed.has(f) || added.has(f)) && state.has(box.name))
+        state.set(box.name, 'changed')
+      else if (box.files.some((f) => added.has(f))) state.set(box.name, 'new')
     }
     checkFiles([...added], name)
     if (name === step) break
@@ -74,29 +122,51 @@ export function partsOf(repository, step) {
 }
 
 function checkFiles(files, step) {
-  const lost = files.find(file => !boxes.some(box => box.files.includes(file)))
-  if (lost) throw new Error(`the map has no part for src/${lost} of ${step}: add it to slides/tools/map.mjs`)
+  const lost = files.find((file) => !boxes.some((box) => box.files.includes(file)))
+  if (lost)
+    throw new Error(
+      `the map has no part for src/${lost} of ${step}: add it to slides/tools/map.mjs`,
+    )
 }
 
 /** Draws the parts of a step; `here` names those where we are, or is empty: then what is new stands out. */
 export function drawMap(repository, step, here) {
   const state = partsOf(repository, step)
   for (const name of here) {
-    if (!state.has(name)) throw new Error(`${step} has no part '${name}'; it has: ${[...state.keys()].join(', ')}`)
+    if (!state.has(name))
+      throw new Error(`${step} has no part '${name}'; it has: ${[...state.keys()].join(', ')}`)
   }
-  const shown = boxes.filter(box => state.has(box.name))
-  const layers = LAYERS.filter(layer => layer.title && shown.some(box => box.layer === layer))
-  const kind = name => here.length ? (here.includes(name) ? 'here' : 'same') : state.get(name)
-  return `<svg class="drawing map" viewBox="0 0 1184 ${HEIGHT}" role="img">`
-    + layers.map(drawLayer).join('') + shown.map(box => drawBox(box, kind(box.name))).join('') + '</svg>'
+  const kind = (name) =>
+    !state.has(name) || !here.length ? state.get(name) : here.includes(name) ? 'here' : 'same'
+  const layers = LAYERS.map((layer) =>
+    drawLayer(
+      layer,
+      boxes.some((b) => b.layer === layer && state.has(b.name)),
+    ),
+  )
+  return (
+    `<svg class="drawing map" viewBox="0 0 1184 ${HEIGHT}" role="img">${layers.join('')}` +
+    `${boxes.map((box) => drawBox(box, kind(box.name))).join('')}</svg>`
+  )
 }
 
-function drawLayer({ title, x, y, width, height }) {
-  return `<rect class="layer" x="${x + 1}" y="${y + 1}" width="${width - 2}" height="${height - 2}" rx="10"/>`
-    + `<text class="layer-title" x="${x + PADDING}" y="${y + 24}">${title}</text>`
+// A layer that has nothing yet, and a part that is not there yet, are outlines without a name.
+function drawLayer({ title, x, y, width, height }, used) {
+  if (!title) return ''
+  return (
+    rectangle({ x, y, width, height }, `layer ${used ? '' : 'to-come'}`) +
+    (used ? `<text class="layer-title" x="${x + PADDING}" y="${y + 24}">${title}</text>` : '')
+  )
 }
 
-function drawBox({ label, x, y, width, height }, kind) {
-  return `<rect class="part ${kind}" x="${x + 1}" y="${y + 1}" width="${width - 2}" height="${height - 2}" rx="7"/>`
-    + `<text class="part ${kind}" x="${x + width / 2}" y="${y + height / 2 + 7}">${escapeHtml(label)}</text>`
+function drawBox(box, kind) {
+  if (!kind) return rectangle(box, 'part to-come')
+  const { label, x, y, width, height } = box
+  return (
+    `${rectangle(box, `part ${kind}`)}<text class="part ${kind}" x="${x + width / 2}" ` +
+    `y="${y + height / 2 + 7}">${escapeHtml(label)}</text>`
+  )
 }
+
+const rectangle = ({ x, y, width, height }, kind) =>
+  `<rect class="${kind}" x="${x + 1}" y="${y + 1}" width="${width - 2}" height="${height - 2}" rx="8"/>`

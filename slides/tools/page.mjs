@@ -4,30 +4,39 @@ import path from 'node:path'
 import { fileURLToPath } from 'node:url'
 
 const root = path.resolve(path.dirname(fileURLToPath(import.meta.url)), '..')
-const read = file => fs.readFileSync(path.join(root, file), 'utf8')
-const base64 = file => fs.readFileSync(path.join(root, file)).toString('base64')
+const read = (file) => fs.readFileSync(path.join(root, file), 'utf8')
+const base64 = (file) => fs.readFileSync(path.join(root, file)).toString('base64')
 
 function font(name, family, weight) {
   const file = `node_modules/@fontsource/${name}/files/${name}-latin-${weight}-normal.woff2`
-  return `@font-face{font-family:"${family}";font-weight:${weight};`
-    + `src:url(data:font/woff2;base64,${base64(file)}) format("woff2")}`
+  return (
+    `@font-face{font-family:"${family}";font-weight:${weight};` +
+    `src:url(data:font/woff2;base64,${base64(file)}) format("woff2")}`
+  )
 }
 
-const styles = () => [
-  read('node_modules/reveal.js/dist/reveal.css'),
-  read('node_modules/@shikijs/magic-move/dist/style.css'),
-  font('inter', 'Inter', 400), font('inter', 'Inter', 700),
-  font('jetbrains-mono', 'JetBrains Mono', 400), font('jetbrains-mono', 'JetBrains Mono', 700),
-  read('deck.css'),
-].join('\n')
+const styles = () =>
+  [
+    read('node_modules/reveal.js/dist/reveal.css'),
+    read('node_modules/@shikijs/magic-move/dist/style.css'),
+    font('inter', 'Inter', 400),
+    font('inter', 'Inter', 700),
+    font('jetbrains-mono', 'JetBrains Mono', 400),
+    font('jetbrains-mono', 'JetBrains Mono', 700),
+    read('deck.css'),
+  ].join('\n')
 
-const script = file => `<script>${read(file).replace(/<\/script/gi, '<\\/script')}</script>`
+const script = (file) => `<script>${read(file).replace(/<\/script/gi, '<\\/script')}</script>`
 
 // A module that another one imports by name has to be a file of its own, or, as here, a data: URL.
-const importMap = () => JSON.stringify({ imports: {
-  'magic-move': `data:text/javascript;base64,${
-    base64('node_modules/@shikijs/magic-move/dist/renderer.mjs')}`,
-} })
+const importMap = () =>
+  JSON.stringify({
+    imports: {
+      'magic-move': `data:text/javascript;base64,${base64(
+        'node_modules/@shikijs/magic-move/dist/renderer.mjs',
+      )}`,
+    },
+  })
 
 /** The whole page; it opens by a double click, and asks the network for nothing. */
 export function page(sections, morphs, minutes) {

@@ -3,7 +3,7 @@ import { closing, onlyCode } from './cpp.mjs'
 
 const TEXT = String.raw`\/((?:[^\/\\]|\\.)+)\/`
 const PATTERN = new RegExp(`^${TEXT}(?:\\+(\\d+)|\\.\\.${TEXT}|(\\{\\}))?`)
-const unescape = text => text.replace(/\\(.)/g, '$1')
+const unescape = (text) => text.replace(/\\(.)/g, '$1')
 
 /** Reads the pattern at the start of `text`: { length, from, more, to, braces }, or null. */
 export function readPattern(text) {
@@ -11,17 +11,23 @@ export function readPattern(text) {
   if (!match) return null
   const [whole, from, more, to, braces] = match
   return {
-    whole, length: whole.length, from: unescape(from), more: Number(more ?? 0),
-    to: to && unescape(to), braces: Boolean(braces),
+    whole,
+    length: whole.length,
+    from: unescape(from),
+    more: Number(more ?? 0),
+    to: to && unescape(to),
+    braces: Boolean(braces),
   }
 }
 
 function onlyLine(lines, text) {
-  const hits = lines.flatMap((line, i) => line.includes(text) ? [i] : [])
+  const hits = lines.flatMap((line, i) => (line.includes(text) ? [i] : []))
   if (hits.length === 1) return hits[0]
-  throw new Error(hits.length
-    ? `/${text}/ is in ${hits.length} lines of the code, and should be in one`
-    : `/${text}/ is in no line of the code`)
+  throw new Error(
+    hits.length
+      ? `/${text}/ is in ${hits.length} lines of the code, and should be in one`
+      : `/${text}/ is in no line of the code`,
+  )
 }
 
 /** The first and the last line that a pattern means, from 0. */
@@ -59,7 +65,7 @@ function split(text, separator) {
     else parts[parts.length - 1] += text[i]
     i += pattern ? pattern.length : 1
   }
-  return parts.map(part => part.trim())
+  return parts.map((part) => part.trim())
 }
 
 /** Reads highlights: for each state null (all lines), or the set of lines that stand out. */

@@ -10,34 +10,58 @@ import { highlightStates } from './pattern.mjs'
 import { drawSequence, readSequence } from './sequence.mjs'
 
 const markdown = new MarkdownIt({ html: false })
-const MAX_LINES = 16, MAX_LINES_DENSE = 18
+const MAX_LINES = 16,
+  MAX_LINES_DENSE = 18
 const CONTENT = { width: 1184, height: 524 } // px, of a slide of 1280 x 720; as in deck.css
-const CODE_WIDTH = 1200, CODE_PADDING = 32 // a block as wide as the slide goes over its margins
+const BLOCK_MARGINS = 76 // the padding of a block, its caption and what is below, in px
+const CODE_WIDTH = 1200,
+  CODE_PADDING = 32 // a block as wide as the slide goes over its margins
 
 // The glyphs of the fonts that are embedded (the Latin subsets of Inter and JetBrains Mono).
-const NO_GLYPH = /[^\n\u0020-\u007e\u00a0-\u00ff\u0131\u0152\u0153\u2002-\u200a\u2010-\u2027\u2030-\u205e\u20ac\u2122\u2191\u2193\u2212]/
+const NO_GLYPH =
+  /[^\n\u0020-\u007e\u00a0-\u00ff\u0131\u0152\u0153\u2002-\u200a\u2010-\u2027\u2030-\u205e\u20ac\u2122\u2191\u2193\u2212]/
+
+// About how high a text will be, in px: what the code gets is the rest.
+function roughHeight(lines, width) {
+  const rows = lines.map((line) =>
+    !line.trim()
+      ? 0.4
+      : /^\|[ :|-]+$/.test(line)
+        ? 0.1
+        : /^\|/.test(line)
+          ? 1.25
+          : Math.ceil((line.length * 14) / width) + 0.15,
+  )
+  return (
+    43 * rows.reduce((sum, row) => sum + row, 0) + (lines.some((l) => l.startsWith('>')) ? 46 : 18)
+  )
+}
 
 const languageOf = { text: 'text', http: 'http', python: 'python', json: 'json' }
 
 class Maker {
-  constructor(slide, { repository, morphs }) {
-    Object.assign(this, { slide, repository, morphs })
+  constructor(slide, { repository, morphs }, size) {
+    Object.assign(this, { slide, repository, morphs, size })
     this.base = 0 // clicks so far
     this.columns = null // the shares of the columns that are open, and which of them we are in
     this.html = []
+    this.blocks = [] // of code: { lines, width, share }
+    this.textHeight = 0
   }
 
   make() {
     for (const node of this.slide.nodes) at(node.line, () => this.node(node))
-    if (this.columns) throw new Fault('@columns without @end', this.columns.line)
+    if (this.columns) throw new Fault('@columns without @end')
     return { html: this.html.join('\n'), clicks: this.base }
   }
 
   node({ kind, name, rest, info, lines }) {
-    if (kind === 'text') return this.add(markdown.render(checkGlyphs(lines).join('\n')))
+    if (kind === 'text') return this.text(checkGlyphs(lines))
     if (kind === 'fence') return this.fence(info, lines)
     if (!DIRECTIVES[name]) {
-      throw new Error(`there is no directive @${name}; there are: ${Object.keys(DIRECTIVES).join(', ')}`)
+      throw new Error(
+        `there is no directive @${name}; there are: ${Object.keys(DIRECTIVES).join(', ')}`,
+      )
     }
     DIRECTIVES[name].call(this, rest)
   }
@@ -52,18 +76,37 @@ class Maker {
     if (!this.columns) return CONTENT.width
     const { shares, index } = this.columns
     const sum = shares.reduce((a, b) => a + b)
-    return (CONTENT.width - 32 * (shares.length - 1)) * shares[index] / sum
+    return ((CONTENT.width - 32 * (shares.length - 1)) * shares[index]) / sum
   }
 
-  // Throws if there are too many lines, or too long ones.
-  sizeOf(lines) {
-    const most = this.slide.settings.layout === 'dense' ? MAX_LINES_DENSE : MAX_LINES
-    if (lines.length > most) throw new Error(`${lines.length} lines, and a slide has at most ${most}`)
+  get share() {
+    return this.columns ? 1 / this.columns.shares.length : 1
+  }
+
+  text(lines) {
+    this.textHeight += this.share * roughHeight(lines, this.width)
+    this.add(markdown.render(lines.join('\n')))
+  }
+
+  // Notes a block of code, which may have several versions; returns its size.
+  sizeOf(...versions) {
     const width = this.columns ? this.width - CODE_PADDING : CODE_WIDTH
-    const size = code.fittingSize(lines, { width, height: CONTENT.height })
-    if (size) return size
-    const longest = lines.reduce((a, b) => b.length > a.length ? b : a)
-    throw new Error(`a line is too long for its place (${longest.length} columns): ${longest.trim()}`)
+    const blocks = versions.map((lines) => {
+      this.checkRows(lines)
+      const block = code.measure(lines, width, this.share)
+      code.checkWidth(lines, block)
+      return block
+    })
+    const most = (key) => Math.max(...blocks.map((block) => block[key]))
+    this.blocks.push({ ...blocks[0], rows: most('rows'), columns: most('columns') })
+    this.textHeight += this.share * BLOCK_MARGINS
+    return this.size
+  }
+
+  checkRows(lines) {
+    const most = this.slide.settings.layout === 'dense' ? MAX_LINES_DENSE : MAX_LINES
+    if (lines.length > most)
+      throw new Error(`${lines.length} lines, and a slide has at most ${most}`)
   }
 
   fence(info, lines) {
@@ -90,23 +133,29 @@ class Maker {
   }
 
   excerpts(references) {
-    return references.map(reference => excerpt(this.repository, reference))
+    return references.map((reference) => excerpt(this.repository, reference))
   }
 
   code(text) {
     const { references, highlights = 'all' } = readReferences(text)
     if (!references.length) throw new Error('@code FILE#NAME')
     const parts = this.excerpts(references)
-    const lines = parts.flatMap((part, i) => i ? ['', ...part.lines] : part.lines)
+    const lines = parts.flatMap((part, i) => (i ? ['', ...part.lines] : part.lines))
     const states = highlightStates(highlights, lines)
-    const block = code.codeBlock(lines, 'cpp', { size: this.sizeOf(lines), states, base: this.base })
-    this.add(figure(block, [...new Set(parts.map(p => p.file))].join(', ')), states.length)
+    const block = code.codeBlock(lines, 'cpp', {
+      size: this.sizeOf(lines),
+      states,
+      base: this.base,
+    })
+    this.add(figure(block, [...new Set(parts.map((p) => p.file))].join(', ')), states.length)
   }
 
   diff(text) {
     const [before, after] = this.two('@diff', text)
     const size = this.sizeOf(differenceLines(before, after))
-    this.add(figure(code.diffBlock(before.lines, after.lines, 'cpp', { size }), fromTo(before, after)))
+    this.add(
+      figure(code.diffBlock(before.lines, after.lines, 'cpp', { size }), fromTo(before, after)),
+    )
   }
 
   two(name, text) {
@@ -119,30 +168,49 @@ class Maker {
   morph(text) {
     const { references, highlights } = readReferences(text)
     if (references.length < 2) throw new Error('@morph FILE#NAME FILE#NAME ...')
-    const parts = this.excerpts(references), versions = parts.map(part => part.lines)
-    const size = Math.min(...versions.map(lines => this.sizeOf(lines)))
-    const last = highlights ? highlightStates(`all | ${highlights}`, versions.at(-1)) : [null]
-    const base = this.base + versions.length - 1
-    const number = this.morphs.push({ states: code.morphStates(versions, 'cpp'), labels: parts.map(p => p.file) }) - 1
-    const screen = `<pre class="code" style="font-size:${size}px" data-morph="${number}" data-base="${this.base}"`
-      + ` data-until="${last.length > 1 ? base + 1 : ''}"><code></code></pre>`
-      + (last.length > 1 ? code.codeBlock(versions.at(-1), 'cpp', { size, states: last, base, attributes: `data-after="${base + 1}"` }) : '')
-    this.add(`<div class="screen">${figure(screen, parts[0].file)}</div>`
-      + `<div class="paper">${this.onPaper(parts.at(-2), parts.at(-1))}</div>`, versions.length + last.length - 1)
+    const parts = this.excerpts(references),
+      versions = parts.map((part) => part.lines)
+    const size = this.sizeOf(...versions),
+      { base } = this
+    const number =
+      this.morphs.push({
+        states: code.morphStates(versions, 'cpp'),
+        labels: parts.map((part) => part.file),
+      }) - 1
+    const clicks = versions.length - 1
+    let screen = code.morphBlock(number, { size, base, until: highlights && base + clicks + 1 })
+    let states = [null]
+    if (highlights) {
+      states = highlightStates(`all | ${highlights}`, versions.at(-1))
+      const attributes = `data-after="${base + clicks + 1}"`
+      screen += code.codeBlock(versions.at(-1), 'cpp', {
+        size,
+        states,
+        base: base + clicks,
+        attributes,
+      })
+    }
+    const paper = this.onPaper(parts.at(-2), parts.at(-1))
+    this.add(
+      `<div class="screen">${figure(screen, parts[0].file)}</div><div class="paper">${paper}</div>`,
+      clicks + states.length,
+    )
   }
 
   // The change from one version to the next, or only the new one if both do not fit.
   onPaper(before, after) {
-    try {
-      const size = this.sizeOf(differenceLines(before, after))
-      return figure(code.diffBlock(before.lines, after.lines, 'cpp', { size }), fromTo(before, after))
-    } catch {
-      return figure(code.codeBlock(after.lines, 'cpp', { size: this.sizeOf(after.lines) }), after.file)
+    const lines = differenceLines(before, after),
+      block = code.measure(lines, CODE_WIDTH)
+    if (lines.length > MAX_LINES_DENSE || block.columns > 100) {
+      return figure(code.codeBlock(after.lines, 'cpp', { size: this.size }), after.file)
     }
+    const size = code.fittingSize([block], CONTENT.height - this.textHeight)
+    return figure(code.diffBlock(before.lines, after.lines, 'cpp', { size }), fromTo(before, after))
   }
 
   map(text) {
-    if (!this.slide.step) throw new Error('@map needs a step: @step NAME on this slide or before it')
+    if (!this.slide.step)
+      throw new Error('@map needs a step: @step NAME on this slide or before it')
     if (this.columns) throw new Error('@map needs the whole width of a slide')
     this.add(drawMap(this.repository, this.slide.step, text ? text.split(/\s*,\s*/) : []))
   }
@@ -154,9 +222,9 @@ class Maker {
   openColumns(text) {
     if (this.columns) throw new Error('@columns in @columns')
     const shares = (text || '1:1').split(':').map(Number)
-    if (!shares.every(share => share > 0)) throw new Error('@columns 2:1')
+    if (!shares.every((share) => share > 0)) throw new Error('@columns 2:1')
     this.columns = { shares, index: 0 }
-    const widths = shares.map(share => `minmax(0,${share}fr)`).join(' ')
+    const widths = shares.map((share) => `minmax(0,${share}fr)`).join(' ')
     this.html.push(`<div class="columns" style="grid-template-columns:${widths}"><div>`)
   }
 
@@ -174,9 +242,25 @@ class Maker {
   }
 }
 
-const { code: showCode, diff, morph, map, click, openColumns, nextColumn, closeColumns } = Maker.prototype
+const {
+  code: showCode,
+  diff,
+  morph,
+  map,
+  click,
+  openColumns,
+  nextColumn,
+  closeColumns,
+} = Maker.prototype
 const DIRECTIVES = {
-  code: showCode, diff, morph, map, click, columns: openColumns, next: nextColumn, end: closeColumns,
+  code: showCode,
+  diff,
+  morph,
+  map,
+  click,
+  columns: openColumns,
+  next: nextColumn,
+  end: closeColumns,
   bench(text) {
     this.add(drawBench(this.repository, text))
   },
@@ -194,8 +278,10 @@ function checkGlyphs(lines) {
   return lines
 }
 
-const looksLikeCpp = lines =>
-  lines.some(line => /\bco_await\b|\bstd::|^\s*#include|^\s*(const )?\w+(::\w+)*[&*]? \w+ ?(=|\().*;$/.test(line))
+const looksLikeCpp = (lines) =>
+  lines.some((line) =>
+    /\bco_await\b|\bstd::|^\s*#include|^\s*(const )?\w+(::\w+)*[&*]? \w+ ?(=|\().*;$/.test(line),
+  )
 
 // The notes: what is said at once, and after each click.
 function notesOf({ notes }, clicks) {
@@ -203,35 +289,57 @@ function notesOf({ notes }, clicks) {
   if (perClick.length && perClick.length !== clicks) {
     throw new Fault(`${perClick.length} [click] notes for ${clicks} clicks`)
   }
-  return { atOnce: markdown.render(atOnce), perClick: perClick.map(text => markdown.render(text)) }
-}
-
-const aside = html => html ? `<aside class="notes">${html}</aside>` : ''
-
-/** A slide as a section of reveal.js: { html, minutes }. `begins` is the minute at which it begins. */
-export function makeSlide(slide, context, begins) {
-  const { html, clicks } = new Maker(slide, context).make()
-  const { atOnce, perClick } = notesOf(slide, clicks)
-  const minutes = Number(slide.settings.minutes)
-  const title = markdown.renderInline(checkGlyphs([slide.title])[0])
-  const source = slide.settings.source ? `<footer>${markdown.renderInline(checkGlyphs([slide.settings.source])[0])}</footer>` : ''
-  const marks = Array.from({ length: clicks }, (_, i) => `<i class="fragment mark">${aside(perClick[i])}</i>`)
-  const time = `<p class="time">${minutes} min, from ${clock(begins)} to ${clock(begins + minutes)}</p>`
   return {
-    minutes,
-    html: `<section class="${slide.settings.layout ?? ''}" data-timing="${Math.round(minutes * 60)}"`
-      + ` data-source="deck/${slide.file}:${slide.line}">${eyebrow(slide, context.steps)}<h1>${title}</h1>`
-      + `<div class="content">${html}</div>${source}${marks.join('')}${aside(time + atOnce)}</section>`,
+    atOnce: markdown.render(atOnce),
+    perClick: perClick.map((text) => markdown.render(text)),
   }
 }
 
-const clock = minutes => `${Math.floor(minutes / 60)}:${String(Math.floor(minutes % 60)).padStart(2, '0')}`
+const aside = (html) => (html ? `<aside class="notes">${html}</aside>` : '')
+
+// Made twice: when all blocks of code are known, so is the size that fits all of them.
+function makeContent(slide, context) {
+  const draft = new Maker(slide, { ...context, morphs: [] }, 20)
+  draft.make()
+  const size = code.fittingSize(draft.blocks, CONTENT.height - draft.textHeight)
+  return new Maker(slide, context, size).make()
+}
+
+/** A slide as a section of reveal.js: { html, minutes }. `begins` is the minute at which it begins. */
+export function makeSlide(slide, context, begins) {
+  const { html, clicks } = makeContent(slide, context)
+  const { atOnce, perClick } = notesOf(slide, clicks)
+  const minutes = Number(slide.settings.minutes)
+  const title = markdown.renderInline(checkGlyphs([slide.title])[0])
+  const source = slide.settings.source
+    ? `<footer>${markdown.renderInline(checkGlyphs([slide.settings.source])[0])}</footer>`
+    : ''
+  const marks = Array.from(
+    { length: clicks },
+    (_, i) => `<i class="fragment mark">${aside(perClick[i])}</i>`,
+  )
+  const time = `<p class="time">${minutes} min, from ${clock(begins)} to ${clock(begins + minutes)}</p>`
+  return {
+    minutes,
+    html:
+      `<section class="${slide.settings.layout ?? ''}" data-timing="${Math.round(minutes * 60)}"` +
+      ` data-source="deck/${slide.file}:${slide.line}">${eyebrow(slide, context.steps)}<h1>${title}</h1>` +
+      `<div class="content">${html}</div>${source}${marks.join('')}${aside(time + atOnce)}</section>`,
+  }
+}
+
+const clock = (minutes) =>
+  `${Math.floor(minutes / 60)}:${String(Math.floor(minutes % 60)).padStart(2, '0')}`
 
 const LABELS = { exercise: 'Exercise', recap: 'Recap' }
 
 // The line above the heading: the step, where it is on the ladder, and what kind of slide this is.
 function eyebrow({ step, settings }, steps) {
-  const rungs = step ? steps.map(s => `<i class="rung ${s < step ? 'done' : s === step ? 'now' : ''}"></i>`).join('') : ''
+  const rungs = step
+    ? steps
+        .map((s) => `<i class="rung ${s < step ? 'done' : s === step ? 'now' : ''}"></i>`)
+        .join('')
+    : ''
   const label = LABELS[settings.layout] ? `<b>${LABELS[settings.layout]}</b>` : ''
   return `<p class="eyebrow">${step ? `<span>${step}</span>` : ''}${rungs}${label}</p>`
 }
@@ -239,9 +347,10 @@ function eyebrow({ step, settings }, steps) {
 /** Throws if a slide names a step that is not there, or shows commands of none. */
 export function checkStep(slide, steps) {
   for (const name of [slide.settings.step, slide.settings.server].filter(Boolean)) {
-    if (!steps.includes(name)) throw new Fault(`there is no '${name}'; there are: ${steps.join(', ')}`)
+    if (!steps.includes(name))
+      throw new Fault(`there is no '${name}'; there are: ${steps.join(', ')}`)
   }
-  const commands = slide.nodes.find(node => node.kind === 'fence' && node.info === 'console')
+  const commands = slide.nodes.find((node) => node.kind === 'fence' && node.info === 'console')
   if (commands && !slide.step && !slide.settings.server) {
     throw new Fault('commands need a server: @step NAME, or @server NAME', commands.line)
   }
