@@ -172,14 +172,19 @@ def run_chapter(path, program):
         if info == "console"
         for command in commands(first, lines)
     ]
-    name, faults = f"{path.parent.name}/{path.name}", []
+    return len(found), run_commands(f"{path.parent.name}/{path.name}", found, program)
+
+
+def run_commands(name, found, program):
+    """Tries commands of a page, on one server; returns the faults."""
+    faults = []
     with Server(program) as server:
         for number, command, expected in found:
             try:
                 try_command(name, number, command, expected, server.port)
             except Fault as fault:
                 faults.append(str(fault))
-    return len(found), faults
+    return faults
 
 
 def known_commands():
