@@ -57,19 +57,16 @@ std::string_view trim(std::string_view text) {
 }
 
 std::string_view Scanner::take(CharClass char_class) {
-  std::size_t size = 0;
-  while (size < rest_.size() && is(rest_[size], char_class)) ++size;
-  const std::string_view run = rest_.substr(0, size);
-  rest_.remove_prefix(size);
+  const auto* const end =
+      std::find_if_not(rest_.begin(), rest_.end(), [=](char c) { return is(c, char_class); });
+  const std::string_view run(rest_.begin(), end);
+  rest_.remove_prefix(run.size());
   return run;
 }
 
-bool Scanner::expect(std::string_view literal, const char* rule) {
-  const std::string_view here = rest_.substr(0, literal.size());
-  if (here != literal.substr(0, here.size())) throw Error(400, rule);
-  if (here.size() < literal.size()) return false;
-  rest_.remove_prefix(literal.size());
-  return true;
+bool Scanner::expect_in_part(std::string_view literal, const char* rule) const {
+  if (!literal.starts_with(rest_)) throw Error(400, rule);
+  return false;
 }
 
 // Only CRLF ends a line. A lone LF or CR is where two readers of the same bytes can see different

@@ -46,7 +46,11 @@ class Scanner {
 
   /// Skips `literal`. False: the input ends before that can be known.
   /// Throws Error(400, rule) when something else stands there.
-  bool expect(std::string_view literal, const char* rule);
+  bool expect(std::string_view literal, const char* rule) {
+    if (!rest_.starts_with(literal)) return expect_in_part(literal, rule);
+    rest_.remove_prefix(literal.size());
+    return true;
+  }
 
   /// Skips the CRLF that ends a line, as expect() does. `rule` is for what is neither CR nor LF.
   bool expect_line_end(const char* rule);
@@ -61,6 +65,8 @@ class Scanner {
   std::size_t position() const { return size_ - rest_.size(); }
 
  private:
+  bool expect_in_part(std::string_view literal, const char* rule) const;
+
   std::string_view rest_;
   std::size_t size_;
 };

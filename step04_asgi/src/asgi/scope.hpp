@@ -15,7 +15,7 @@ class ScopeFactory {
   ScopeFactory(const Connection& connection, const Options& options, const State& state);
 
   /// The scope of one request: a copy of all that is in it.
-  HttpScope http(const http::Request& request) const;
+  Scope http(const http::Request& request) const;
 
  private:
   void fill(ConnectionScope& scope, const http::Request& request) const;

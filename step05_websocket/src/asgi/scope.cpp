@@ -23,6 +23,12 @@ std::optional<Address> address(const std::optional<tcp::endpoint>& endpoint) {
   return Address{endpoint->address().to_string(), endpoint->port()};
 }
 
+// Most paths have nothing to decode: those are ASCII (RFC 3986 section 3.3).
+std::string decode(std::string_view path) {
+  if (path.find('%') == path.npos) return std::string(path);
+  return to_valid_utf8(http::percent_decode(path));
+}
+
 std::string to_lower(std::string_view text) {
   std::string lower(text);
   std::transform(lower.begin(), lower.end(), lower.begin(), http::to_lower);
@@ -37,22 +43,24 @@ ScopeFactory::ScopeFactory(const Connection& connection, const Options& options,
       client_(address(connection.client())),
       server_(address(connection.server())) {}
 
-HttpScope ScopeFactory::http(const http::Request& request) const {
-  HttpScope scope;
+Scope ScopeFactory::http(const http::Request& request) const {
+  Scope made(std::in_place_type<HttpScope>);
+  auto& scope = std::get<HttpScope>(made);
   fill(scope, request);
   scope.scheme = "http";
   scope.method = request.method;
   scope.extensions = http_extensions;
-  return scope;
+  return made;
 }
 
-WebSocketScope ScopeFactory::websocket(const http::Request& request) const {
-  WebSocketScope scope;
+Scope ScopeFactory::websocket(const http::Request& request) const {
+  Scope made(std::in_place_type<WebSocketScope>);
+  auto& scope = std::get<WebSocketScope>(made);
   fill(scope, request);
   scope.scheme = "ws";
   scope.subprotocols = websocket::subprotocols(request);
   scope.extensions = websocket_extensions;
-  return scope;
+  return made;
 }
 
 void ScopeFactory::fill(ConnectionScope& scope, const http::Request& request) const {
@@ -60,7 +68,8 @@ void ScopeFactory::fill(ConnectionScope& scope, const http::Request& request) co
   scope.root_path = options_.root_path;
   scope.raw_path = options_.root_path;
   scope.raw_path += request.path;
-  scope.path = options_.root_path + to_valid_utf8(http::percent_decode(request.path));
+  scope.path = options_.root_path;
+  scope.path += decode(request.path);
   scope.query_string = request.query;
   scope.headers.reserve(request.fields.size());
   for (const auto& [name, value] : request.fields) {

@@ -54,7 +54,11 @@ class Scanner {
 
   /// Skips `literal`. False: the input ends before that can be known.
   /// Throws Error(400, rule) when something else stands there.
-  bool expect(std::string_view literal, const char* rule);
+  bool expect(std::string_view literal, const char* rule) {
+    if (!rest_.starts_with(literal)) return expect_in_part(literal, rule);
+    rest_.remove_prefix(literal.size());
+    return true;
+  }
 
   /// Skips one octet of that class, as above.
   bool expect(CharClass char_class, const char* rule);
@@ -72,6 +76,8 @@ class Scanner {
   std::size_t position() const { return size_ - rest_.size(); }
 
  private:
+  bool expect_in_part(std::string_view literal, const char* rule) const;
+
   std::string_view rest_;
   std::size_t size_;
 };
