@@ -43,11 +43,14 @@ export const measure = (lines, width, share = 1) => ({
 
 const isWide = ({ columns, width }, size) => columns * size * COLUMN <= width
 
+/** Whether a block fits into a height, in px, with this size. */
+export const isFitting = (block, size, height) =>
+  block.rows * block.share * size * LINE <= height && isWide(block, size)
+
 /** The largest size at which all blocks fit, in px; `share` is less than 1 for one in a column. */
 export function fittingSize(blocks, height) {
   const rows = blocks.reduce((sum, block) => sum + block.rows * block.share, 0)
-  const fits = (size) =>
-    rows * size * LINE <= height && blocks.every((block) => isWide(block, size))
+  const fits = (size) => blocks.every((b) => isFitting({ ...b, rows, share: 1 }, size, height))
   return SIZES.find(fits) ?? SIZES.at(-1)
 }
 
@@ -100,7 +103,7 @@ export function terminal(lines, { size }) {
   return pre(html, { size, name: 'terminal' })
 }
 
-/** What a morph draws into, from click `base` on, until (if that is given) another block takes over. */
+/** What a morph draws into from click `base` on, perhaps until a click where other code follows. */
 export const morphBlock = (number, { size, base, until = '' }) =>
   `<pre class="code" style="font-size:${size}px" data-morph="${number}" data-base="${base}"` +
   ` data-until="${until}"><code></code></pre>`

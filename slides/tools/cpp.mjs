@@ -59,9 +59,18 @@ const withoutTemplate = (head) =>
 
 const NO_NAME = /^\s*(friend|using\s+namespace|static_assert|return)\b|^\s*using\s[^=]*$/
 
+// The text up to the '{' of an initializer.
+function withoutInitializer(head) {
+  for (let i = 0; i < head.length; i++) {
+    if (head[i] === '{') return head.slice(0, i)
+    if (head[i] === '(' || head[i] === '[') i = closing(head, i)
+  }
+  return head
+}
+
 // The declared name and what kind of thing it names, from the text up to '{' or ';'.
 function declared(text, body) {
-  const head = withoutTemplate(text).replace(/\[\[.*?\]\]/g, ' ')
+  const head = withoutInitializer(withoutTemplate(text).replace(/\[\[.*?\]\]/g, ' '))
   if (NO_NAME.test(head)) return null
   const list = parameterList(head)
   const beforeList = list < 0 ? head : head.slice(0, list)
@@ -147,7 +156,7 @@ class Scanner {
   }
 }
 
-/** All that a source declares: { kind, path, parameters, body, firstLine, lastLine }, from line 1. */
+/** What a source declares: [{ kind, path, parameters, body, firstLine, lastLine }], from line 1. */
 export function declarations(source) {
   const scanner = new Scanner(source)
   scanner.scope(0, source.length, [])

@@ -1,4 +1,4 @@
-/** The difference of two lists of lines: [sign, line] with ' ', '-' or '+', by the longest common part. */
+/** How two lists of lines differ: [sign, line] with ' ', '-' or '+', by the longest common part. */
 export function difference(before, after) {
   const common = commonLengths(before, after),
     result = []

@@ -32,7 +32,7 @@ function pushReference(references, text) {
   return match[0].length
 }
 
-/** The lines of one reference, with no common indent: { file, name, firstLine, lastLine, lines }. */
+/** The lines of one reference, without a common indent: { file, name, lines }. */
 export function excerpt(repository, reference) {
   const { file, name } = reference
   const source = readSource(repository, file)
@@ -44,7 +44,7 @@ export function excerpt(repository, reference) {
       withoutIndent(all.slice(first - 1, lastLine).filter((l) => !isMark(l))),
       reference.cuts,
     )
-    return { file, name, firstLine: first, lastLine, lines }
+    return { file, name, lines }
   } catch (error) {
     throw new Error(`${file}#${name}: ${error.message}`)
   }

@@ -86,7 +86,7 @@ const boxes = LAYERS.flatMap((layer) =>
   ),
 )
 
-// Reads the manifest: for each step, in order, its new and its changed files as stems: src/a.cpp -> a.
+// Reads the manifest: each step's new and changed files, in order, as stems (src/a.cpp is a).
 function readManifest(repository) {
   const steps = new Map()
   let step, list
@@ -129,7 +129,7 @@ function checkFiles(files, step) {
     )
 }
 
-/** Draws the parts of a step; `here` names those where we are, or is empty: then what is new stands out. */
+/** Draws the parts of a step; those named by `here` stand out, or if none is, what is new. */
 export function drawMap(repository, step, here) {
   const state = partsOf(repository, step)
   for (const name of here) {
@@ -169,4 +169,5 @@ function drawBox(box, kind) {
 }
 
 const rectangle = ({ x, y, width, height }, kind) =>
-  `<rect class="${kind}" x="${x + 1}" y="${y + 1}" width="${width - 2}" height="${height - 2}" rx="8"/>`
+  `<rect class="${kind}" x="${x + 1}" y="${y + 1}" rx="8" ` +
+  `width="${width - 2}" height="${height - 2}"/>`

@@ -38,6 +38,8 @@ const importMap = () =>
     },
   })
 
+const asJson = (value) => JSON.stringify(value).replace(/</g, '\\u003c')
+
 /** The whole page; it opens by a double click, and asks the network for nothing. */
 export function page(sections, morphs, minutes) {
   return `<!doctype html>
@@ -54,7 +56,7 @@ export function page(sections, morphs, minutes) {
 <div class="reveal"><div class="slides">
 ${sections.join('\n')}
 </div></div>
-<script type="application/json" id="morphs">${JSON.stringify(morphs).replace(/</g, '\\u003c')}</script>
+<script type="application/json" id="morphs">${asJson(morphs)}</script>
 ${script('node_modules/reveal.js/dist/reveal.js')}
 ${script('node_modules/reveal.js/dist/plugin/notes.js')}
 <script>const totalMinutes = ${minutes}</script>

@@ -1,4 +1,4 @@
-// Lines of an excerpt, named by the text that stands in them: /text/, /text/+2, /from/../to/, /text/{}.
+// Lines of an excerpt, named by text in them: /text/, /text/+2, /from/../to/, /text/{}.
 import { closing, onlyCode } from './cpp.mjs'
 
 const TEXT = String.raw`\/((?:[^\/\\]|\\.)+)\/`

@@ -19,7 +19,7 @@ const CODE_WIDTH = 1200,
 
 // The glyphs of the fonts that are embedded (the Latin subsets of Inter and JetBrains Mono).
 const NO_GLYPH =
-  /[^\n\u0020-\u007e\u00a0-\u00ff\u0131\u0152\u0153\u2002-\u200a\u2010-\u2027\u2030-\u205e\u20ac\u2122\u2191\u2193\u2212]/
+  /[^\n -~\u00a0-\u00ff\u0131\u0152\u0153\u2010-\u2027\u2030-\u205e\u20ac\u2122\u2191\u2193\u2212]/
 
 // About how high a text will be, in px: what the code gets is the rest.
 function roughHeight(lines, width) {
@@ -40,8 +40,8 @@ function roughHeight(lines, width) {
 const languageOf = { text: 'text', http: 'http', python: 'python', json: 'json' }
 
 class Maker {
-  constructor(slide, { repository, morphs }, size) {
-    Object.assign(this, { slide, repository, morphs, size })
+  constructor(slide, { repository, morphs }, { size, space }) {
+    Object.assign(this, { slide, repository, morphs, size, space })
     this.base = 0 // clicks so far
     this.columns = null // the shares of the columns that are open, and which of them we are in
     this.html = []
@@ -199,12 +199,11 @@ class Maker {
 
   // The change from one version to the next, or only the new one if both do not fit.
   onPaper(before, after) {
-    const lines = differenceLines(before, after),
-      block = code.measure(lines, CODE_WIDTH)
-    if (lines.length > MAX_LINES_DENSE || block.columns > 100) {
+    const block = code.measure(differenceLines(before, after), CODE_WIDTH)
+    const size = code.fittingSize([block], this.space)
+    if (!code.isFitting(block, size, this.space)) {
       return figure(code.codeBlock(after.lines, 'cpp', { size: this.size }), after.file)
     }
-    const size = code.fittingSize([block], CONTENT.height - this.textHeight)
     return figure(code.diffBlock(before.lines, after.lines, 'cpp', { size }), fromTo(before, after))
   }
 
@@ -299,13 +298,15 @@ const aside = (html) => (html ? `<aside class="notes">${html}</aside>` : '')
 
 // Made twice: when all blocks of code are known, so is the size that fits all of them.
 function makeContent(slide, context) {
-  const draft = new Maker(slide, { ...context, morphs: [] }, 20)
+  const space = CONTENT.height
+  const draft = new Maker(slide, { ...context, morphs: [] }, { size: 20, space })
   draft.make()
-  const size = code.fittingSize(draft.blocks, CONTENT.height - draft.textHeight)
-  return new Maker(slide, context, size).make()
+  const left = space - draft.textHeight
+  const size = code.fittingSize(draft.blocks, left)
+  return new Maker(slide, context, { size, space: left }).make()
 }
 
-/** A slide as a section of reveal.js: { html, minutes }. `begins` is the minute at which it begins. */
+/** A slide as a section of reveal.js: { html, minutes }; it begins at the minute `begins`. */
 export function makeSlide(slide, context, begins) {
   const { html, clicks } = makeContent(slide, context)
   const { atOnce, perClick } = notesOf(slide, clicks)
@@ -318,13 +319,16 @@ export function makeSlide(slide, context, begins) {
     { length: clicks },
     (_, i) => `<i class="fragment mark">${aside(perClick[i])}</i>`,
   )
-  const time = `<p class="time">${minutes} min, from ${clock(begins)} to ${clock(begins + minutes)}</p>`
+  const ends = clock(begins + minutes)
+  const time = `<p class="time">${minutes} min, from ${clock(begins)} to ${ends}</p>`
   return {
     minutes,
     html:
       `<section class="${slide.settings.layout ?? ''}" data-timing="${Math.round(minutes * 60)}"` +
-      ` data-source="deck/${slide.file}:${slide.line}">${eyebrow(slide, context.steps)}<h1>${title}</h1>` +
-      `<div class="content">${html}</div>${source}${marks.join('')}${aside(time + atOnce)}</section>`,
+      ` data-source="deck/${slide.file}:${slide.line}">` +
+      `${eyebrow(slide, context.steps)}<h1>${title}</h1>` +
+      `<div class="content">${html}</div>${source}` +
+      `${marks.join('')}${aside(time + atOnce)}</section>`,
   }
 }
 

@@ -1,0 +1,198 @@
+// What a slide must not show: each fault is planted, and is told with its file, line and slide.
+import assert from 'node:assert/strict'
+import fs from 'node:fs'
+import os from 'node:os'
+import path from 'node:path'
+import { after, test } from 'node:test'
+import { fileURLToPath } from 'node:url'
+import { BrokenDeck, buildDeck } from '../tools/build.mjs'
+
+const root = path.resolve(path.dirname(fileURLToPath(import.meta.url)), '../..')
+const folder = fs.mkdtempSync(path.join(os.tmpdir(), 'deck-'))
+after(() => fs.rmSync(folder, { recursive: true }))
+
+const SOURCES = {
+  'step01_one/src/session.cpp': `// Reads and writes.
+awaitable<void> serve(Connection& connection) {
+  bool open = co_await connection.fill();
+  while (open) {
+    connection.output() += connection.input();
+    open = co_await connection.fill();
+  }
+}
+
+int twice() { return 1; }
+namespace b { int twice() { return 2; } }
+void wide() { ${'x'.repeat(101)}; }
+void high() {\n${'  x();\n'.repeat(17)}}
+`,
+  'step02_two/src/session.cpp':
+    'awaitable<void> serve(Connection& connection) {\n  co_return;\n}\n',
+  'step02_two/src/http/odd.cpp': 'int odd;\n',
+  'tests/ladder/ladder.ini':
+    '[step01_one]\nnew =\n  src/session.cpp\n' +
+    '[step02_two]\nnew =\n  src/http/odd.cpp\nchanged =\n  src/session.cpp\n',
+}
+const repository = path.join(folder, 'repository')
+for (const [file, text] of Object.entries(SOURCES)) {
+  fs.mkdirSync(path.dirname(path.join(repository, file)), { recursive: true })
+  fs.writeFileSync(path.join(repository, file), text)
+}
+
+const CODE = '@code step01_one/src/session.cpp#serve'
+const slide = (...lines) => ['# A title', '@minutes 1', ...lines, '<!-- Notes. -->', ''].join('\n')
+
+// Builds a deck of this text, 10-deck.md.
+function build(text) {
+  const directory = fs.mkdtempSync(path.join(folder, 'deck-'))
+  fs.writeFileSync(path.join(directory, '10-deck.md'), text)
+  return buildDeck({ repository, directory })
+}
+
+// The faults of a deck of this text, without their places.
+function faults(text) {
+  try {
+    build(text)
+  } catch (error) {
+    assert.ok(error instanceof BrokenDeck, error.stack)
+    return error.message.split('\n')
+  }
+  return []
+}
+
+// A slide of these lines, which begin in line 3, has this fault in this line.
+function isFault(line, message, ...lines) {
+  const [found, ...more] = faults(slide(...lines))
+  assert.ok(found, `no fault in ${lines.join(' ')}`)
+  assert.deepEqual(more, [])
+  const place = `slides/deck/10-deck.md:${line}: slide 1 "A title": `
+  assert.ok(found.startsWith(place), `${found}\n  is not at ${place}`)
+  assert.match(found.slice(place.length), message)
+}
+
+test('a slide shows the code that a step has', () => {
+  const { html, slides, minutes } = build(slide(CODE))
+  assert.equal(slides, 1)
+  assert.equal(minutes, 1)
+  assert.match(html.replace(/<[^>]+>/g, ''), /bool open = co_await connection\.fill\(\);/)
+})
+
+test('a name that is missing, ambiguous, or in no file', () => {
+  isFault(
+    4,
+    /session\.cpp#gone: there is no 'gone'; there are: serve/,
+    '',
+    '@code step01_one/src/session.cpp#gone',
+  )
+  isFault(3, /'twice' is ambiguous: lines 10, 11/, '@code step01_one/src/session.cpp#twice')
+  isFault(3, /gone\.cpp: there is no such file/, '@code step01_one/src/gone.cpp#serve')
+  isFault(3, /ladder\.ini is no C\+\+ file/, '@code tests/ladder/ladder.ini#serve')
+  isFault(3, /is elsewhere/, '@code ../secret.cpp#serve')
+  isFault(3, /is not FILE#NAME/, '@code step01_one/src/session.cpp')
+  isFault(3, /no 'gone'/, `@diff step01_one/src/session.cpp#serve step02_two/src/session.cpp#gone`)
+  isFault(3, /no 'gone'/, `@morph step01_one/src/session.cpp#serve step02_two/src/session.cpp#gone`)
+})
+
+test('a function that is renamed in a step leads to its slides', () => {
+  const file = path.join(repository, 'step01_one/src/session.cpp'),
+    source = fs.readFileSync(file, 'utf8')
+  fs.writeFileSync(file, source.replace('serve(', 'serve_client('))
+  isFault(4, /there is no 'serve'; there are: serve_client/, '', CODE)
+  fs.writeFileSync(file, source)
+})
+
+test('code that is too long or too wide', () => {
+  isFault(3, /19 lines, and a slide has at most 16/, '@code step01_one/src/session.cpp#high')
+  isFault(
+    3,
+    /a line has 118 columns, and there is space for 100: void wide/,
+    '@code step01_one/src/session.cpp#wide',
+  )
+  isFault(4, /space for 45/, '@columns', '@code step01_one/src/session.cpp#serve', '@next', '@end')
+  isFault(3, /17 lines/, '```text', ...Array(17).fill('x'), '```')
+})
+
+test('lines that are left out, and comments', () => {
+  const { html } = build(slide(`${CODE} comment -/while/{}`))
+  const text = html.replace(/<[^>]+>/g, '')
+  assert.match(text, /\/\/ Reads and writes\.\nawaitable/)
+  assert.match(text, /while \(open\) \{\n {4}\/\/ \.\.\.\n {2}\}/)
+  isFault(3, /\/gone\/ is in no line/, `${CODE} -/gone/`)
+  isFault(3, /no comment stands above it/, '@code step01_one/src/session.cpp#b::twice comment')
+})
+
+test('highlights that match no line, or several', () => {
+  isFault(3, /\/gone\/ is in no line of the code/, `${CODE} [all | /gone/]`)
+  isFault(3, /\/fill\/ is in 2 lines of the code/, `${CODE} [all | /fill/]`)
+  isFault(3, /goes past the last line/, `${CODE} [/while/+9]`)
+  isFault(3, /\/gone\/ is in no line after \/while\//, `${CODE} [/while/../gone/]`)
+  isFault(3, /there is no '\{' in this line/, `${CODE} [/bool open/{}]`)
+  isFault(3, /'3-4' is no highlight/, `${CODE} [3-4]`)
+})
+
+test('C++ that is typed by hand', () => {
+  isFault(3, /C\+\+ is not typed on a slide/, '```cpp', 'int invented;', '```')
+  isFault(3, /C\+\+ is not typed on a slide/, '```c++', 'int invented;', '```')
+  isFault(3, /this text looks like C\+\+/, '```text', 'int invented = 3;', '```')
+  isFault(3, /no fence of 'java'/, '```java', 'int invented;', '```')
+  isFault(3, /no fence of ''/, '```', 'int invented;', '```')
+})
+
+test('a slide without a heading, minutes or notes', () => {
+  const fault = (text) => faults(text)[0]
+  assert.match(fault('text\n'), /10-deck\.md:1: slide 1: a slide begins with a heading/)
+  assert.match(fault('# T\n<!-- n -->\n'), /10-deck\.md:1: slide 1 "T": .*@minutes/)
+  assert.match(fault('# T\n@minutes 1\n'), /10-deck\.md:1: slide 1 "T": a slide has notes/)
+  assert.match(
+    fault(`${slide()}---\n\n# U\n@minutes 0\n<!-- n -->\n`),
+    /:6: slide 2 "U": @minutes 0/,
+  )
+  isFault(3, /one heading a slide/, '## More')
+})
+
+test('[click] notes that are not as many as the clicks', () => {
+  const notes = '<!-- now [click] -->'.replace('[click]', '\n[click] a\n\n[click] b\n')
+  const text = ['# A title', '@minutes 1', `${CODE} [all | /while/]`, notes].join('\n')
+  assert.match(faults(text)[0], /:1: slide 1 "A title": 2 \[click\] notes for 1 clicks/)
+})
+
+test('directives, layouts and steps that there are not', () => {
+  isFault(3, /there is no directive @cod; there are: code/, '@cod x')
+  isFault(3, /@minutes is there twice/, '@minutes 2')
+  isFault(1, /there is no layout 'wide'; there are: title/, '@layout wide')
+  isFault(1, /there is no 'step03'; there are: step01_one, step02_two/, '@step step03')
+  isFault(1, /there is no 'step03'/, '@server step03')
+  isFault(3, /commands need a server/, '```console', '$ true', '```')
+  isFault(3, /no HTML on a slide/, '<b>bold</b>')
+  isFault(3, /this fence is never closed/, '```text', 'x')
+  isFault(3, /the fonts of the deck have no '\u2192'/, 'a \u2192 b')
+  isFault(1, /@columns without @end/, '@columns')
+  isFault(3, /@next needs @columns/, '@next')
+})
+
+test('sequences that cannot be drawn', () => {
+  const sequence = (...lines) => ['```sequence', ...lines, '```']
+  isFault(3, /no actor 'C'; it has: A, B/, ...sequence('actors A, B', 'A -> C: hello'))
+  isFault(3, /cannot read 'hello'/, ...sequence('actors A, B', 'hello'))
+  isFault(3, /begins with 'actors/, ...sequence('A -> B: hello'))
+  isFault(3, /there is space for/, ...sequence('actors A, B', `A -> B: ${'x'.repeat(80)}`))
+  isFault(3, /too high/, ...sequence('actors A, B', ...Array(20).fill('A -> B: x')))
+})
+
+test('maps of parts that are not there', () => {
+  isFault(1 + 3, /step01_one has no part 'app'; it has: session/, '@step step01_one', '@map app')
+  isFault(4, /the map has no part for src\/http\/odd of step02_two/, '@step step02_two', '@map')
+  isFault(3, /@map needs a step/, '@map')
+})
+
+test('all faults are told at once', () => {
+  const text = [slide('@code x', '@cod y'), slide('@gone')].join('---\n')
+  assert.deepEqual(
+    faults(text).map((f) => /slide \d/.exec(f)[0]),
+    ['slide 1', 'slide 2'],
+  )
+})
+
+test('the deck itself builds', () => {
+  assert.ok(buildDeck({ repository: root }).slides > 0)
+})
