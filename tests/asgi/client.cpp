@@ -62,10 +62,14 @@ std::string Client::read_until(std::string_view mark) {
   while (unread_.find(mark) == unread_.npos) {
     if (!read_more()) throw std::runtime_error("the connection ended after: " + unread_);
   }
-  const std::size_t size = unread_.find(mark) + mark.size();
-  const std::string read = unread_.substr(0, size);
+  return read(unread_.find(mark) + mark.size());
+}
+
+std::string Client::read(std::size_t size) {
+  while (unread_.size() < size && read_more()) continue;
+  const std::string bytes = unread_.substr(0, size);
   unread_.erase(0, size);
-  return read;
+  return bytes;
 }
 
 std::string Client::read_to_end() {

@@ -27,6 +27,9 @@ class Client {
   /// What comes up to the end of the first `mark`.
   std::string read_until(std::string_view mark);
 
+  /// The next `size` bytes; fewer at the end of the connection.
+  std::string read(std::size_t size);
+
   /// What comes up to the end of the connection.
   std::string read_to_end();
 

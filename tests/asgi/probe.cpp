@@ -49,11 +49,12 @@ std::string name_of(const asgi::ReceiveEvent& event) {
   return "an event of another kind";
 }
 
-asgi::awaitable<void> note_received(Journal& journal, asgi::Receive receive) {
+asgi::awaitable<void> note_received(Journal& journal, asgi::Receive receive,
+                                    std::string (*name)(const asgi::ReceiveEvent&)) {
   std::string outcome = "EventError";
   try {
     const asgi::ReceiveEvent event = co_await receive();
-    outcome = name_of(event);
+    outcome = name(event);
   } catch (const asgi::EventError&) {
   }
   journal.add(std::move(outcome));

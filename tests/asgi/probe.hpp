@@ -44,8 +44,10 @@ asgi::awaitable<void> wait(std::chrono::milliseconds time);
 /// The name of an event that was received; for http.request also its body and "..." if more comes.
 std::string name_of(const asgi::ReceiveEvent& event);
 
-/// Receives one event, and writes it down; likewise that the server would not have it.
-asgi::awaitable<void> note_received(Journal& journal, asgi::Receive receive);
+/// Receives one event, and writes down what `name` calls it; likewise that the server would not
+/// have it.
+asgi::awaitable<void> note_received(Journal& journal, asgi::Receive receive,
+                                    std::string (*name)(const asgi::ReceiveEvent&) = name_of);
 
 /// Sends `event`, and writes down what happened: "sent", "EventError" or "Disconnected".
 asgi::awaitable<void> note_sent(Journal& journal, asgi::Send send, asgi::SendEvent event);
