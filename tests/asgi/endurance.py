@@ -25,11 +25,11 @@ ENDLESS = 10**15
 
 
 class Program:
-    def __init__(self, path, *options):
+    def __init__(self, path, *options, **process):
         sanitizer = os.environ.get("ASAN_OPTIONS", "") + ":quarantine_size_mb=1"
         self.process = subprocess.Popen(
             [path, "--port", "0", "--no-access-log", *options], stdout=subprocess.PIPE, text=True,
-            env={**os.environ, "ASAN_OPTIONS": sanitizer.strip(":")})
+            env={**os.environ, "ASAN_OPTIONS": sanitizer.strip(":")}, **process)
         self.port = int(self.process.stdout.readline().rsplit(":", 1)[1])
         self.proc = pathlib.Path("/proc", str(self.process.pid))
 
