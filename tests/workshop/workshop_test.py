@@ -21,7 +21,8 @@ case $1 in
   --preset) mkdir -p build/default/step02_two && touch build/default/build.ninja ;;
   --build) printf '#!/bin/sh\\necho serving $*\\n' >build/default/step02_two/step02_two
     chmod +x build/default/step02_two/step02_two
-    mkdir -p build/default/tests/checks; if [ -e checks ]; then cp checks build/default/tests/checks/; fi ;;
+    mkdir -p build/default/tests/checks
+    if [ -e checks ]; then cp checks build/default/tests/checks/; fi ;;
 esac
 """
 CTEST = """#!/bin/sh
@@ -131,7 +132,8 @@ class WorkshopTest(unittest.TestCase):
             more = f"  and 2 more; all of them:  ./workshop check {steps[-1]}"
             self.assertEqual(
                 lines[-6:],
-                ["  FAIL  one", "      we sent  x", "", more, "", "  step02  [#-]  1 passed, 3 failed"],
+                ["  FAIL  one", "      we sent  x", ""]
+                + [more, "", "  step02  [#-]  1 passed, 3 failed"],
             )
 
     @unittest.skipUnless(HEADERS, "the headers are not the system's")
@@ -178,6 +180,7 @@ class WorkshopTest(unittest.TestCase):
             (["fly"], "there is no command 'fly'"),
             (["carry"], "carry takes a step"),
             (["carry", "7"], "there is no step '7'"),
+            (["exercise", "2.x"], "there is no exercise '2.x'"),
             (["start"], "start takes one step"),
             (["start", "7"], "there is no step '7'"),
             (["check", "2", "my_server --port 8000"], "the command needs {port}"),
@@ -202,6 +205,19 @@ class WorkshopTest(unittest.TestCase):
             self.assertIn(line, error)
         for present in ("g++", "gcc", "curl", "python"):
             self.assertNotIn(present, error)
+
+    @unittest.skipUnless(HEADERS, "the headers are not the system's")
+    def test_exercise_judges_my_server_or_a_command(self):
+        self.give_checks()
+        self.give(python3='#!/bin/sh\necho "$*"\n')
+        judge = "-B tests/exercises/exercises.py"
+        self.assertEqual(self.run_it("exercise")[1], [judge])
+        self.run_it("start", "2")
+        checks = "--checks build/default/tests/checks/checks"
+        mine = "--server build/my_server/my_server --port {port} {options}"
+        self.assertEqual(self.run_it("exercise", "2")[1][-1], f"{judge} 2 {mine} {checks}")
+        yours = self.run_it("exercise", "2.3", "x {port}")[1][-1]
+        self.assertEqual(yours, f"{judge} 2.3 --server x {{port}} {checks}")
 
     def test_carry_finds_the_step_by_its_number(self):
         self.give(python3='#!/bin/sh\necho "$*"\n')

@@ -1,0 +1,76 @@
+"""What an exercise is, and how it is judged: todo, done, or wrong."""
+
+import dataclasses
+import re
+import subprocess
+import typing
+
+from conversation import Server, Todo, Wrong
+
+ALL = {}  # by number, as "2.1"
+
+
+@dataclasses.dataclass
+class Exercise:
+    number: str
+    title: str
+    look_at: str
+    judge: typing.Callable  # raises Todo or Wrong; returns what a broken server is reported for
+    breaks: bool = False  # the student breaks the server, and puts the line back
+
+
+def exercise(number, title, look_at, options=""):
+    """Makes an exercise of a function that talks with the server and says what is not right."""
+
+    def add(function):
+        def judge(command, _checks):
+            with Server(command, options) as server:
+                function(server)
+
+        ALL[number] = Exercise(number, title, look_at, judge)
+        return function
+
+    return add
+
+
+def break_seen_by_checks(number, title, look_at, check):
+    """An exercise that breaks a line; done as soon as the named check of `checks` fails."""
+
+    def judge(command, checks):
+        words = [checks, "--server", command, "--step", number.split(".", maxsplit=1)[0]]
+        report = subprocess.run(words, stdout=subprocess.PIPE, text=True).stdout
+        failed = re.findall(r"^  FAIL  (.*?)(?:   *\[.*)?$", report, re.M)
+        if not failed:
+            raise Todo("all checks pass")
+        if check in failed:
+            return without_later_failures(report)
+        said = [["the checks", "; ".join(failed).encode()], ["", ""]]
+        raise Wrong(said, f'"{check}"', "another line than that of the exercise is broken")
+
+    ALL[number] = Exercise(number, title, look_at, judge, breaks=True)
+
+
+def without_later_failures(report):
+    """A report of `checks` with the first failure in full, and a count of the others."""
+    heading, first, *others = re.split(r"(?=^  FAIL)", report, flags=re.M)
+    bars = re.findall(r"^  step.*\n", report, re.M)
+    more = f"  and {len(others)} more\n\n" if others else ""
+    return heading + first.partition("\n\n")[0] + f"\n\n{more}" + "".join(bars)
+
+
+def break_seen_here(number, title, look_at):
+    """The same, where a function of ours sees it, which raises Wrong."""
+
+    def add(function):
+        def judge(command, _checks):
+            try:
+                with Server(command) as server:
+                    function(server)
+            except Wrong as wrong:
+                return wrong
+            raise Todo("nothing is broken")
+
+        ALL[number] = Exercise(number, title, look_at, judge, breaks=True)
+        return function
+
+    return add
