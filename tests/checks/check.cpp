@@ -209,10 +209,13 @@ void expect_body(Client& client, const Answer& answer, std::string_view body) {
       std::mismatch(answer.body.begin(), answer.body.end(), body.begin(), body.end());
   const auto same = static_cast<std::size_t>(got - answer.body.begin());
   const auto rest = body.substr(same, 40);
-  const std::string expected =
-      rest.empty() ? "the end of the body"
-                   : '"' + escape(rest) + (body.size() > same + 40 ? "\"..." : "\"");
-  client.fail(answer.body_begin + same, expected + " here");
+  std::string expected = rest.empty()
+                             ? "the end of the body"
+                             : '"' + escape(rest) + (body.size() > same + 40 ? "\"..." : "\"");
+  expected += " here";
+  const bool cut = same == answer.body.size() && answer.find("content-length");
+  if (cut) expected += ", as a part of the body: content-length is too small";
+  client.fail(answer.body_begin + same, expected);
 }
 
 void expect_lines(Client& client, const Answer& answer, const std::string& lines) {

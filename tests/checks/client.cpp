@@ -51,15 +51,14 @@ void Client::send(std::string_view bytes) {
 
 void Client::send_byte_by_byte(std::string_view bytes, bool until_answered) {
   tell_received();
-  story_.push_back({Event::Kind::sent, std::string(bytes), "byte by byte", ""});
+  const bool goes_on = !story_.empty() && story_.back().how == "byte by byte";
+  if (!goes_on) story_.push_back({Event::Kind::sent, "", "byte by byte", ""});
   const std::size_t before = received_.size();
   for (std::size_t i = 0; i < bytes.size(); ++i) {
+    story_.back().bytes += bytes[i];
     write(bytes.substr(i, 1));
     io_.poll();
-    if (send_failed_ || (until_answered && (received_.size() > before || ended()))) {
-      story_.back().bytes.resize(i + 1);
-      return;
-    }
+    if (send_failed_ || (until_answered && (received_.size() > before || ended()))) return;
   }
 }
 

@@ -7,6 +7,8 @@
 
 namespace {
 
+constexpr std::size_t longest_command = 4000;  // beyond it nobody would type or paste it
+
 void print_yellow(const std::string& line) {
   std::cout << std::string(text_column, ' ') << coloured(Colour::yellow, line) << '\n';
 }
@@ -90,7 +92,7 @@ std::string try_it(const Story& story, const std::string& address) {
     byte_by_byte = byte_by_byte || !event.how.empty();
     half_closed = half_closed || !event.then.empty();
   }
-  if (parts == 0) return "";
+  if (parts == 0 || commands.size() > longest_command) return "";
   if (commands.find("; ") != commands.npos) commands = "{ " + commands + "; }";
   if (byte_by_byte) {
     commands += " | od -An -v -w1 -to1 | while read b; do printf \"\\\\$b\"; sleep .01; done";

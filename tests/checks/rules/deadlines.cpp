@@ -73,6 +73,7 @@ void trickled_head() {
     client.send_byte_by_byte(get().substr(static_cast<std::size_t>(i), 1));
     client.ended_within(250ms);
   }
+  if (client.received().empty()) client.fail(0, "an answer within 1 s: these bytes took 4 s");
   expect_408(client, begin);
 }
 

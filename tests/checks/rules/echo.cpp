@@ -87,7 +87,7 @@ TEST_CASE("stops reading from a client that does not read" * since(1) * until(1)
   Client client(the_server(), Client::Reading::never);
   const std::string bytes = numbered_lines(100'000);
   constexpr std::size_t limit = 64 * 1024 * 1024;
-  const std::size_t sent = client.send_until_stuck(bytes, limit, 300ms);
+  const std::size_t sent = client.send_until_stuck(bytes, limit, 600ms);
   if (sent >= limit) client.fail(0, "the server to stop reading long before");
   client.start_reading();
   client.shut_down_sending();

@@ -18,13 +18,15 @@ void expect_answer(Client& client) {
   expect_another_answer(client);
 }
 
-// Connects and breaks the connection off: the server's next read or write fails.
+// Connects and breaks the connection off: the server's next read or write fails. It is closed by
+// hand: a destructor would undo the setting, and end the connection in order.
 void connect_and_reset(const tcp::endpoint& server, std::string_view bytes) {
   asio::io_context io;
   tcp::socket socket(io);
   socket.connect(server);
   asio::write(socket, asio::buffer(bytes));
   socket.set_option(asio::socket_base::linger(true, 0));
+  socket.close();
 }
 
 void survive_resets(void (*expect_works)(Client&), std::string_view bytes) {

@@ -1,0 +1,1 @@
+"""A server that passes every check of its step. A broken server is this one, with one change."""

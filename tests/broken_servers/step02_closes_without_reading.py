@@ -1,0 +1,23 @@
+"""It closes without reading what the client has sent: the system answers with a reset, and the
+client may lose the answer.
+
+Step: 2
+Judged by: closing
+
+Fails:
+  refuses a request that is followed by much more
+  answers 404 to a request whose body it does not read
+  goes on reading after it has ended a connection
+"""
+
+from honest import server
+from honest.session import OneRequest
+
+
+class Session(OneRequest):
+    async def run(self):
+        await super().run()
+        self.connection.writer.close()
+
+
+server.run(Session)

@@ -1,0 +1,20 @@
+"""The answer does not say how long it is.
+
+Step: 2
+
+Fails:
+  says the length of the answer
+  answers HEAD as GET without content
+  answers HEAD with the length that GET has
+"""
+
+from honest import server
+from honest.session import OneRequest
+
+
+class Session(OneRequest):
+    def length_fields(self, content):
+        return []
+
+
+server.run(Session)

@@ -1,0 +1,19 @@
+"""A chunk size is read as a decimal number.
+
+Step: 3
+
+Fails:
+  reads a size of two digits
+  refuses a chunk over 16 MiB
+  echoes a megabyte of chunks
+"""
+
+from honest import server, session
+
+
+class Session(session.Session):
+    def parse_chunk_size(self, digits):
+        return int(digits) if digits.isdigit() else super().parse_chunk_size(digits)
+
+
+server.run(Session)
