@@ -59,6 +59,7 @@ const int registered = register_table(
          {
              Row("refuses a percent sign without digits", target("/%zz"), 400),
              Row("refuses a percent sign with one digit", target("/%4"), 400),
+             Row("refuses a percent sign with one digit and a letter", target("/%4g"), 400),
              Row("refuses a percent sign at the end", target("/a%"), 400),
              Row("refuses a percent sign with a sign behind it", target("/%+1"), 400),
          }},
