@@ -1,6 +1,7 @@
 // Blocks of code and of terminals, as HTML.
 import { syncTokenKeys, toKeyedTokens } from '@shikijs/magic-move/core'
 import { createHighlighter } from 'shiki'
+import { createJavaScriptRegexEngine } from 'shiki/engine/javascript'
 import { difference } from './diff.mjs'
 import { dark, light } from './theme.mjs'
 
@@ -9,6 +10,7 @@ const themes = { light: light.name, dark: dark.name }
 const highlighter = await createHighlighter({
   themes: [light, dark],
   langs: Object.values(LANGUAGES),
+  engine: createJavaScriptRegexEngine(), // the other one, of WebAssembly, needs Node 20
 })
 
 /** Text as HTML shows it. */
