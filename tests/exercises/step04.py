@@ -11,6 +11,7 @@ break_seen_by_checks(
     "an application that listens once",
     "echo() in app.cpp",
     "reads a body of several chunks",
+    kept="says the length of the answer",
 )
 
 

@@ -76,6 +76,18 @@ class TeachingTest(unittest.TestCase):
         for word, text in entries:
             self.assertRegex(text, r"\((0[1-5](, )?)+\)$", word)
 
+    def test_what_a_chapter_names_is_there(self):
+        before = ""  # a chapter may name what is gone
+        for step in sorted(ROOT.glob("step[0-9][0-9]_*")):
+            text = re.sub(r"(?ms)^ *```.*?^ *```$", "", (step / "README.md").read_text())
+            code = "\n".join(path.read_text() for path in step.rglob("src/**/*.?pp"))
+            names = set(re.findall(r"`(\w+(?:::\w+)?)\(\)`", text))
+            self.assertGreater(len(names), 10, step.name)
+            for name in {name for name in names if not name.startswith("std::")}:
+                called = rf"\b{name.split('::')[-1]}\("
+                self.assertTrue(re.search(called, code + before), f"{step.name}: {name}()")
+            before = code
+
     def test_each_part_of_a_plan_begins_when_the_one_before_ends(self):
         for plan in re.findall(r"\| at \| minutes.*?(?=\n\n)", self.read("README.md"), re.S):
             parts = re.findall(r"^\| (\d+):(\d\d) \| (\d+) \|", plan, re.M)
