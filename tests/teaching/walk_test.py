@@ -1,5 +1,5 @@
-"""Who builds step 02 as its chapter says, part by part, has a program after each, and step 02 at the
-end.
+"""Who builds step 02 as its chapter says, part by part, has a program after each, and step 02 at
+the end.
 
   walk_test.py REPOSITORY BUILD CHECKS
 """
