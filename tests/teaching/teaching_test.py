@@ -4,6 +4,7 @@ in order, and the plans add up.
   teaching_test.py REPOSITORY
 """
 
+import configparser
 import pathlib
 import re
 import sys
@@ -75,6 +76,15 @@ class TeachingTest(unittest.TestCase):
         self.assertGreater(len(words), 40)
         for word, text in entries:
             self.assertRegex(text, r"\((0[1-5](, )?)+\)$", word)
+
+    def test_a_chapter_leads_to_each_new_file(self):
+        manifest = configparser.ConfigParser(delimiters=("=",))
+        manifest.read(ROOT / "tests/ladder/ladder.ini")
+        for step in manifest.sections():
+            links = re.findall(r"\]\(([^)]+)\.\w+\)", (ROOT / step / "README.md").read_text())
+            new = manifest[step]["new"].split()
+            stems = {file.rpartition(".")[0] for file in new if file.startswith("src/")}
+            self.assertEqual(sorted(stems - set(links)), [], f"{step}/README.md has no link to these")
 
     def test_what_a_chapter_names_is_there(self):
         before = ""  # a chapter may name what is gone
