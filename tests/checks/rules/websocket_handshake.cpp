@@ -130,18 +130,18 @@ const int refused = register_table(
          "the version is 13; a client that wants another one is told which there is, with 426",
          "check_handshake() in websocket/handshake.cpp",
          {
-             wants_13("another version", "Sec-WebSocket-Version: 8\r\n"),
-             wants_13("a version that is no number", "Sec-WebSocket-Version: x\r\n"),
+             wants_13("another version of WebSocket", "Sec-WebSocket-Version: 8\r\n"),
+             wants_13("a version of WebSocket that is no number", "Sec-WebSocket-Version: x\r\n"),
              wants_13("a handshake without a version", ""),
-             wants_13("an empty version", "Sec-WebSocket-Version:\r\n"),
-             wants_13("a list of versions", "Sec-WebSocket-Version: 8, 13\r\n"),
+             wants_13("an empty version of WebSocket", "Sec-WebSocket-Version:\r\n"),
+             wants_13("a list of versions of WebSocket", "Sec-WebSocket-Version: 8, 13\r\n"),
          }},
         {5,
          "RFC 9110 section 15.5.22",
          "426 says in Upgrade what would be granted",
          "append_refusal() in http/response.cpp",
          {
-             refuses("a version, and says which protocol there is",
+             refuses("a version of WebSocket, and names the protocol that there is",
                      {.socket_version = "Sec-WebSocket-Version: 7\r\n"}, 426)
                  .with_field("upgrade: websocket"),
          }},

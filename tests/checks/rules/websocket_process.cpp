@@ -70,8 +70,8 @@ void silent_clients() {
   Server server("--ws-ping-interval 1 --ws-ping-timeout 1");
   WebSocket alive(server.endpoint());
   WebSocket dead(server.endpoint());
-  alive.client().wait_up_to(4s);
-  dead.client().wait_up_to(4s);
+  alive.client().wait_up_to(8s);
+  dead.client().wait_up_to(8s);
   for (int i = 0; i < 2; ++i) {
     const Frame ping = alive.read_frame("a Ping after 1 s");
     if (ping.opcode != Opcode::ping) alive.client().fail(alive.client().position(), "a Ping");
@@ -104,9 +104,9 @@ void unanswered_close() {
   socket.client().note("the server was sent SIGTERM");
   socket.expect(closed(1012));
   socket.client().note("we did not answer it");
-  socket.client().wait_up_to(4s);
+  socket.client().wait_up_to(8s);
   socket.client().await_end("the end of the connection after 1 s");
-  expect_exit(socket.client(), server, 4s);
+  expect_exit(socket.client(), server, 8s);
 }
 
 }  // namespace

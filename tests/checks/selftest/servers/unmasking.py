@@ -34,6 +34,8 @@ def serve(connection):
                 length = int.from_bytes(file.read(2), "big")
             key = file.read(4) if masked else bytes(4)
             payload = mask(file.read(length), key)
+            if len(payload) < length:
+                return
             opcode = header[0] & 15
             if opcode == CLOSE:
                 connection.sendall(b"\x88\x02\x03\xe8")
