@@ -33,7 +33,7 @@ void expect_no_sooner(Client& client, Time begin) {
 }
 
 void expect_408(Client& client, Time begin) {
-  client.wait_up_to(8s);
+  client.wait_up_to(4s);
   const Answer answer = client.read_answer();
   expect_status(client, answer, {408});
   expect_no_sooner(client, begin);
@@ -44,7 +44,7 @@ void expect_408(Client& client, Time begin) {
 }
 
 void expect_silent_end(Client& client, Time begin) {
-  client.wait_up_to(8s);
+  client.wait_up_to(4s);
   client.expect_end("the end of the connection, and nothing before,");
   expect_no_sooner(client, begin);
 }
@@ -138,7 +138,7 @@ void stuck_answer() {
   client.send(request("POST", "/echo", "Content-Length: " + std::to_string(size) + "\r\n",
                       std::string(size, 'b')));
   client.note("we took nothing of the answer, until the connection was gone");
-  client.wait_up_to(8s);
+  client.wait_up_to(4s);
   client.poke_until_closed();
   client.start_reading();
   client.await_end("the end of the connection");

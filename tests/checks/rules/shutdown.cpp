@@ -39,7 +39,7 @@ void limited_grace() {
   begin_request(client);
   server.signal(SIGTERM);
   client.note("the server was sent SIGTERM");
-  client.wait_up_to(8s);
+  client.wait_up_to(4s);
   client.await_end("the end of the connection after 1 s");
   expect_exit(client, server);
 }
