@@ -185,6 +185,26 @@ test('maps of parts that are not there', () => {
   isFault(3, /@map needs a step/, '@map')
 })
 
+test('figures that were not measured', () => {
+  const file = path.join(repository, 'tests/bench/results/results.json')
+  isFault(3, /results\.json is missing: \.\/workshop bench --save/, '@bench http plain cpu_us')
+  fs.mkdirSync(path.dirname(file), { recursive: true })
+  const rows = [{ server: 'nginx', kind: 'http plain', cpu_us: 7.25 }]
+  const save = (results) => fs.writeFileSync(file, JSON.stringify(results))
+  save({ rows })
+  isFault(3, /results\.json has no date/, '@bench http plain cpu_us')
+  save({ date: '2026-11-23', machine: 'a machine', versions: { nginx: '1.22.1' }, rows })
+  isFault(3, /has no kind 'http'; it has: http plain/, '@bench http cpu_us')
+  isFault(3, /has no value 'speed'; it has: cpu_us/, '@bench http plain speed')
+  isFault(3, /has no server 'apache'; it has: nginx/, '@bench http plain cpu_us: apache')
+  isFault(3, /no row of .* has ratio of 'http plain'/, '@results http plain ratio')
+  for (const text of ['@bench http plain cpu_us', '@results http plain cpu_us: nginx']) {
+    const { html } = build(slide(text))
+    assert.match(html, /7\.25/)
+    assert.match(html, /measured 2026-11-23: medians; a machine; nginx 1\.22\.1/)
+  }
+})
+
 test('all faults are told at once', () => {
   const text = [slide('@code x', '@cod y'), slide('@gone')].join('---\n')
   assert.deepEqual(

@@ -1,6 +1,6 @@
 // Makes the HTML of a slide from what deck.mjs has read.
 import MarkdownIt from 'markdown-it'
-import { drawBench } from './bench.mjs'
+import { drawBars, drawTable } from './bench.mjs'
 import * as code from './code.mjs'
 import { at, Fault } from './deck.mjs'
 import { difference } from './diff.mjs'
@@ -261,7 +261,10 @@ const DIRECTIVES = {
   next: nextColumn,
   end: closeColumns,
   bench(text) {
-    this.add(drawBench(this.repository, text))
+    this.add(drawBars(this.repository, text, this.width))
+  },
+  results(text) {
+    this.add(drawTable(this.repository, text))
   },
 }
 
