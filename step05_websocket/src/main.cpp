@@ -1,6 +1,7 @@
 #include <csignal>
 #include <exception>
 #include <iostream>
+#include <optional>
 #include <utility>
 
 #include "access_log.hpp"
@@ -10,15 +11,37 @@
 #include "options.hpp"
 #include "server.hpp"
 #include "session.hpp"
+#include "workers.hpp"
+
+namespace {
+
+void announce(const tcp::endpoint& endpoint) {
+  std::cout << "listening on http://" << endpoint << std::endl;
+}
+
+// Forks the workers, if there are to be more than one. Returns the exit status in the process that
+// started them, and nothing in one that is to serve.
+std::optional<int> fork_workers(Options& options) {
+  if (options.workers == 1) return std::nullopt;
+  Options alone = options;
+  alone.workers = 1;  // what several share must not be shared with another program already
+  const tcp::endpoint endpoint = Server(alone, nullptr).local_endpoint();
+  options.port = endpoint.port();  // one for all, also where the system has picked it
+  return run_workers(options.workers, [&] { announce(endpoint); });
+}
+
+}  // namespace
 
 int main(int argc, char** argv) {
   std::signal(SIGPIPE, SIG_IGN);  // a log that nobody reads any more must not end the server
   try {
-    const Options options = parse_options(argc, argv);
+    Options options = parse_options(argc, argv);
     if (options.help) {
       std::cout << help_text();
       return 0;
     }
+    const std::optional<int> status = fork_workers(options);
+    if (status) return *status;
     asgi::App app = demo();
     if (options.access_log) app = access_log(std::move(app));
     asgi::State state;
@@ -27,7 +50,8 @@ int main(int argc, char** argv) {
     asgi::LifespanCycle lifespan(server.io(), app, options, state);
     server.complete(lifespan.startup());
     server.listen();
-    std::cout << "listening on http://" << server.local_endpoint() << std::endl;
+    if (options.workers == 1) announce(server.local_endpoint());
+    if (options.workers > 1) worker_is_ready();
     server.run();
     server.complete(lifespan.shutdown());
     return 0;

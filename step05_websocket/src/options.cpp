@@ -34,6 +34,12 @@ Lifespan to_lifespan(std::string_view text) {
   throw UsageError("--lifespan is auto, on or off");
 }
 
+int to_workers(std::string_view text) {
+  const auto number = to_number<std::uint8_t>(text);
+  if (number == 0) throw UsageError("--workers is 1 or more");
+  return number;
+}
+
 bool to_bool(std::string_view text) {
   if (text == "true") return true;
   if (text == "false") return false;
@@ -101,6 +107,8 @@ constexpr std::array option_table = {
            [](Options& options, std::string_view value) {
              options.ws_per_message_deflate = to_bool(value);
            }},
+    Option{"--workers", "N", "processes that serve (1)",
+           [](Options& options, std::string_view value) { options.workers = to_workers(value); }},
     Option{"--help", "", "show this text",
            [](Options& options, std::string_view) { options.help = true; }},
 };

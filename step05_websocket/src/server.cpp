@@ -1,9 +1,12 @@
 #include "server.hpp"
 
+#include <sys/socket.h>
+
 #include <asio/co_spawn.hpp>
 #include <asio/redirect_error.hpp>
 #include <asio/steady_timer.hpp>
 #include <asio/use_awaitable.hpp>
+#include <cerrno>
 #include <chrono>
 #include <exception>
 #include <iostream>
@@ -24,6 +27,14 @@ void log_exception(std::exception_ptr exception) {
     if (exception) std::rethrow_exception(exception);
   } catch (const std::exception& error) {
     std::cerr << "internal error: " << error.what() << '\n';
+  }
+}
+
+// From now on other processes may listen there too: the system shares the clients out among them.
+void share_port(tcp::acceptor& acceptor) {
+  const int on = 1;
+  if (setsockopt(acceptor.native_handle(), SOL_SOCKET, SO_REUSEPORT, &on, sizeof(on)) != 0) {
+    throw std::system_error(errno, std::system_category());
   }
 }
 
@@ -53,6 +64,7 @@ Server::Server(const Options& options, Serve serve) : options_(options), serve_(
     const tcp::endpoint endpoint(asio::ip::make_address(options.host), options.port);
     acceptor_.open(endpoint.protocol());
     acceptor_.set_option(tcp::acceptor::reuse_address(true));  // a restart need not wait
+    if (options.workers > 1) share_port(acceptor_);
     acceptor_.bind(endpoint);
   } catch (const std::system_error& error) {
     throw std::system_error(

@@ -1,0 +1,171 @@
+#include "workers.hpp"
+
+#include <sys/types.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <chrono>
+#include <csignal>
+#include <cstddef>
+#include <map>
+#include <string>
+#include <system_error>
+
+#ifdef __linux__
+#include <sys/prctl.h>
+#endif
+
+#include "log.hpp"
+
+namespace {
+
+using Clock = std::chrono::steady_clock;
+
+constexpr int cannot_serve = 2;  // exit status of a worker that could not start
+constexpr unsigned pause_seconds = 1;  // before one is replaced that has lived no longer
+constexpr int ready_signal = SIGUSR1;
+
+pid_t supervisor_pid = 0;
+
+// All that happens to the supervisor is a signal: a worker is ready or has ended, a pause is over,
+// somebody wants an end. They are blocked, so that none is missed, and taken one by one.
+class Supervisor {
+ public:
+  Supervisor(int count, const std::function<void()>& announce);
+
+  // As run_workers().
+  std::optional<int> run();
+
+ private:
+  void start_missing();
+  void start();
+  void become_worker();
+  void handle(int signal);
+  void reap();
+  void judge(Clock::duration lived, int wait_status);
+  void pause();
+  void stop(int signal);
+
+  std::size_t count_;
+  const std::function<void()>& announce_;
+  sigset_t signals_;
+  sigset_t signals_before_;
+  std::map<pid_t, Clock::time_point> workers_;  // and when they were started
+  std::size_t ready_ = 0;  // how many were, until all were
+  bool is_worker_ = false;  // this process is not the supervisor any more
+  bool pausing_ = false;
+  bool stopping_ = false;
+  int status_ = 0;
+};
+
+Supervisor::Supervisor(int count, const std::function<void()>& announce)
+    : count_(static_cast<std::size_t>(count)), announce_(announce) {
+  sigemptyset(&signals_);
+  for (const int signal : {SIGINT, SIGTERM, SIGCHLD, SIGALRM, ready_signal}) {
+    sigaddset(&signals_, signal);
+  }
+  sigprocmask(SIG_BLOCK, &signals_, &signals_before_);
+  supervisor_pid = getpid();
+}
+
+std::optional<int> Supervisor::run() {
+  start_missing();
+  while (!is_worker_ && !(stopping_ && workers_.empty())) {
+    int signal = 0;
+    sigwait(&signals_, &signal);
+    handle(signal);
+    start_missing();
+  }
+  return is_worker_ ? std::nullopt : std::optional(status_);
+}
+
+void Supervisor::handle(int signal) {
+  switch (signal) {
+    case SIGCHLD: reap(); break;
+    case SIGALRM: pausing_ = false; break;
+    case ready_signal:
+      if (ready_ < count_ && ++ready_ == count_) announce_();
+      break;
+    default: stop(signal);
+  }
+}
+
+// At first one after the other, each when the one before is ready: where none of them can serve,
+// only one says why.
+void Supervisor::start_missing() {
+  const std::size_t wanted = std::min(ready_ + 1, count_);
+  while (!stopping_ && !pausing_ && !is_worker_ && workers_.size() < wanted) start();
+}
+
+void Supervisor::start() {
+  const pid_t pid = fork();
+  if (pid == 0) {
+    become_worker();
+  } else if (pid > 0) {
+    workers_.emplace(pid, Clock::now());
+  } else {
+    log_line("a worker cannot be started: " + std::system_category().message(errno));
+    pause();
+  }
+}
+
+void Supervisor::become_worker() {
+  is_worker_ = true;
+  setpgid(0, 0);  // Ctrl-C is for the supervisor, which passes it on: twice would mean at once
+#ifdef __linux__
+  prctl(PR_SET_PDEATHSIG, SIGTERM);  // no worker is left alone
+  if (getppid() != supervisor_pid) raise(SIGTERM);
+#endif
+  sigprocmask(SIG_SETMASK, &signals_before_, nullptr);
+}
+
+// Several that have ended can be one signal.
+void Supervisor::reap() {
+  int wait_status = 0;
+  for (pid_t pid = 0; (pid = waitpid(-1, &wait_status, WNOHANG)) > 0;) {
+    const auto worker = workers_.find(pid);
+    if (worker == workers_.end()) continue;
+    const Clock::duration lived = Clock::now() - worker->second;
+    workers_.erase(worker);
+    judge(lived, wait_status);
+  }
+}
+
+void Supervisor::judge(Clock::duration lived, int wait_status) {
+  const bool exited = WIFEXITED(wait_status);
+  const int number = exited ? WEXITSTATUS(wait_status) : WTERMSIG(wait_status);
+  if (stopping_) {
+    // A signal that comes before the worker could catch it ends it as well.
+    const bool as_told = !exited && (number == SIGTERM || number == SIGINT);
+    if (!as_told) status_ = std::max(status_, exited ? number : 128 + number);
+  } else if (exited && number == cannot_serve) {
+    status_ = number;
+    stop(SIGTERM);
+  } else {
+    log_line("a worker has ended, " + std::string(exited ? "exit status " : "by signal ") +
+             std::to_string(number) + "; another one takes its place");
+    if (lived < std::chrono::seconds(pause_seconds)) pause();
+  }
+}
+
+void Supervisor::pause() {
+  pausing_ = true;
+  alarm(pause_seconds);
+}
+
+void Supervisor::stop(int signal) {
+  stopping_ = true;
+  for (const auto& [pid, started] : workers_) kill(pid, signal);
+}
+
+}  // namespace
+
+std::optional<int> run_workers(int count, const std::function<void()>& announce) {
+  return Supervisor(count, announce).run();
+}
+
+void worker_is_ready() {
+  if (getppid() == supervisor_pid) kill(supervisor_pid, ready_signal);
+}

@@ -1,0 +1,234 @@
+#!/usr/bin/env python3
+"""--workers: several processes that serve one address, and the one that looks after them.
+
+usage: workers_test.py PROGRAM FAILING_WORKERS [unittest's options]
+"""
+
+import contextlib
+import os
+import pathlib
+import signal
+import socket
+import subprocess
+import sys
+import tempfile
+import time
+import unittest
+
+PROGRAM = sys.argv.pop(1)
+FAILING_WORKERS = sys.argv.pop(1)
+PATIENCE = 10  # seconds for what must happen
+REQUEST = b"GET / HTTP/1.1\r\nHost: x\r\n\r\n"
+HEAD = b"POST /echo HTTP/1.1\r\nHost: x\r\nConnection: close\r\nContent-Length: 4\r\n\r\n"
+
+
+def start(*options):
+    return subprocess.Popen([PROGRAM, "--no-access-log", *options], stdout=subprocess.PIPE,
+                            stderr=subprocess.PIPE, text=True, start_new_session=True)
+
+
+def fail_to_start(*options):
+    """Returns what a program that has to give up has printed, and its exit status."""
+    process = start(*options)
+    try:
+        output, errors = process.communicate(timeout=PATIENCE)
+    finally:
+        process.kill()
+    return output, errors, process.returncode
+
+
+def wait_until(true, what):
+    deadline = time.monotonic() + PATIENCE
+    while not true():
+        if time.monotonic() > deadline:
+            raise AssertionError(f"not within {PATIENCE} s: {what}")
+        time.sleep(0.01)
+
+
+def lives(pid):
+    """Whether a process is there, and is not only waiting to be buried."""
+    try:
+        stat = pathlib.Path(f"/proc/{pid}/stat").read_text()
+    except (FileNotFoundError, ProcessLookupError):
+        return False
+    return stat.rpartition(")")[2].split()[0] not in "ZX"
+
+
+def sockets_of(pid):
+    """How many sockets a process has open."""
+    count = 0
+    for descriptor in pathlib.Path(f"/proc/{pid}/fd").iterdir():
+        with contextlib.suppress(FileNotFoundError):
+            count += os.readlink(descriptor).startswith("socket:")
+    return count
+
+
+class Server:
+    """A supervisor and its workers, from the line that says that they are ready."""
+
+    def __init__(self, *options):
+        self.seen = set()  # all workers that there have been
+        self.process = start("--port", "0", *options)
+        self.port = int(self.process.stdout.readline().rsplit(":", 1)[1])
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *_):
+        for pid in [self.process.pid, *self.workers(), *filter(lives, self.seen)]:
+            with contextlib.suppress(ProcessLookupError):
+                os.kill(pid, signal.SIGKILL)
+        self.process.communicate()
+
+    def workers(self):
+        pid = self.process.pid
+        try:
+            children = pathlib.Path(f"/proc/{pid}/task/{pid}/children").read_text()
+        except FileNotFoundError:
+            children = ""
+        self.seen.update(map(int, children.split()))
+        return [int(word) for word in children.split()]
+
+    def connect(self):
+        return socket.create_connection(("127.0.0.1", self.port), PATIENCE)
+
+    def ask(self):
+        """Returns the status line of an answer to a request of its own connection."""
+        with self.connect() as client:
+            client.sendall(REQUEST)
+            return client.makefile("rb").readline().decode().strip()
+
+    def begin_request(self):
+        """Returns a connection on which half a request is being answered."""
+        client = self.connect()
+        client.sendall(HEAD + b"ab")
+        time.sleep(0.2)  # until the worker has it; were it later, it would be idle and closed
+        return client
+
+    def refuses(self):
+        try:
+            self.connect().close()
+        except ConnectionRefusedError:
+            return True
+        return False
+
+    def end(self):
+        """Returns what was still printed, and the exit status."""
+        output, errors = self.process.communicate(timeout=PATIENCE)
+        return output, errors, self.process.returncode
+
+
+class WorkersTest(unittest.TestCase):
+    def test_all_workers_serve_the_same_port(self):
+        with Server("--workers", "3") as server, contextlib.ExitStack() as stack:
+            workers = server.workers()
+            self.assertEqual(len(workers), 3)
+            before = {pid: sockets_of(pid) for pid in workers}
+            for _ in range(60):
+                client = stack.enter_context(server.connect())
+                client.sendall(REQUEST)
+                self.assertIn(b"Hello, World!", client.recv(4096))
+            taken = {pid: sockets_of(pid) - before[pid] for pid in workers}
+            self.assertEqual(sum(taken.values()), 60)
+            self.assertNotIn(0, taken.values())  # 60 clients miss one of three: once in 10^10
+
+    def test_one_worker_is_no_process_of_its_own(self):
+        for options in ([], ["--workers", "1"]):
+            with self.subTest(options), Server(*options) as server:
+                self.assertEqual(server.ask(), "HTTP/1.1 200 OK")
+                self.assertEqual(server.workers(), [])
+
+    def test_a_worker_that_dies_is_replaced(self):
+        with Server("--workers", "2") as server:
+            victim, other = server.workers()
+            os.kill(victim, signal.SIGKILL)
+            wait_until(lambda: len(server.workers()) == 2 and victim not in server.workers(),
+                       "another worker")
+            self.assertIn(other, server.workers())
+            for _ in range(20):
+                self.assertEqual(server.ask(), "HTTP/1.1 200 OK")
+            server.process.terminate()
+            _, errors, status = server.end()
+            self.assertEqual(status, 0)
+            self.assertEqual(errors, "a worker has ended, by signal 9; another one takes its place\n")
+
+    def test_workers_that_die_young_do_not_make_the_supervisor_spin(self):
+        with Server("--workers", "2") as server:
+            killed, end = set(), time.monotonic() + 3
+            while time.monotonic() < end:
+                for pid in server.workers():
+                    with contextlib.suppress(ProcessLookupError):
+                        os.kill(pid, signal.SIGKILL)
+                        killed.add(pid)
+                time.sleep(0.005)
+            self.assertGreater(len(killed), 2)  # they are replaced all the same
+            self.assertLessEqual(len(killed), 2 + 3 * 2)
+
+    def test_a_signal_ends_all_of_them_when_requests_under_way_are_answered(self):
+        for number in (signal.SIGTERM, signal.SIGINT):
+            with self.subTest(number), Server("--workers", "2") as server:
+                workers = server.workers()
+                with contextlib.ExitStack() as stack:
+                    clients = [stack.enter_context(server.begin_request()) for _ in range(8)]
+                    # As Ctrl-C does: to the whole group. It must not reach the workers twice,
+                    # which is seen when the supervisor is slow to pass it on.
+                    server.process.send_signal(signal.SIGSTOP)
+                    os.killpg(server.process.pid, number)
+                    time.sleep(0.1)
+                    server.process.send_signal(signal.SIGCONT)
+                    wait_until(server.refuses, "no new clients")
+                    for client in clients:
+                        client.sendall(b"cd")
+                        answer = client.makefile("rb").read()
+                        self.assertTrue(answer.startswith(b"HTTP/1.1 200 OK"), answer)
+                        self.assertTrue(answer.endswith(b"\r\n\r\nabcd"), answer)
+                self.assertEqual(server.end(), ("", "", 0))
+                self.assertEqual([pid for pid in workers if lives(pid)], [])
+
+    def test_a_second_signal_ends_them_at_once(self):
+        with Server("--workers", "2") as server, server.begin_request() as client:
+            server.process.terminate()
+            wait_until(server.refuses, "no new clients")
+            self.assertIsNone(server.process.poll())
+            server.process.terminate()
+            self.assertEqual(server.end()[2], 0)
+            with contextlib.suppress(ConnectionResetError):
+                self.assertEqual(client.recv(4096), b"")
+
+    def test_a_port_that_is_taken_is_one_line(self):
+        for first in ("1", "2"):
+            with self.subTest(first), Server("--workers", first) as server:
+                output, errors, status = fail_to_start("--workers", "2", "--port", str(server.port))
+                self.assertEqual((output, status), ("", 2))
+                self.assertEqual(errors.count("\n"), 1, errors)
+                self.assertIn(f"cannot listen on 127.0.0.1 port {server.port}", errors)
+
+    def test_a_worker_that_cannot_start_ends_the_program_and_says_so_once(self):
+        done = subprocess.run([FAILING_WORKERS, "2"], capture_output=True, text=True,
+                              timeout=PATIENCE)
+        self.assertEqual((done.stdout, done.stderr, done.returncode),
+                         ("", "this one cannot start\n", 2))
+
+    def test_a_worker_that_fails_otherwise_is_tried_again_once_a_second(self):
+        for exit_status in ("0", "1"):
+            with self.subTest(exit_status), self.assertRaises(subprocess.TimeoutExpired) as caught:
+                subprocess.run([FAILING_WORKERS, exit_status], capture_output=True, timeout=2.5)
+            tried = caught.exception.stderr.count(b"this one cannot start\n")
+            self.assertIn(tried, (2, 3))
+
+    def test_no_worker_outlives_the_supervisor(self):
+        with Server("--workers", "3") as server:
+            workers = server.workers()
+            self.assertTrue(all(map(lives, workers)))
+            server.process.kill()
+            wait_until(lambda: not any(map(lives, workers)), "the end of all workers")
+
+    def test_the_number_is_at_least_one(self):
+        for number in ("0", "-1", "many", "300"):
+            with self.subTest(number):
+                _, errors, status = fail_to_start("--workers", number)
+                self.assertEqual((errors.count("\n"), status), (1, 2))
+
+
+if __name__ == "__main__":
+    unittest.main(verbosity=2)
