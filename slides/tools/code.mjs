@@ -31,7 +31,7 @@ const htmlOf = (line) =>
     .map((token) => `<span style="${styleOf(token)}">${escapeHtml(token.content)}</span>`)
     .join('')
 
-const SIZES = [28, 26, 24, 22, 20] // px on a slide 720 high; README.md says why none is smaller
+const SIZES = [30, 28, 26, 24, 22, 20] // px on a slide 720 high; README.md says why none is smaller
 const COLUMN = 0.6 // the width of a character of JetBrains Mono, in its size
 const LINE = 1.45 // as in deck.css
 

@@ -5,6 +5,7 @@ import * as code from './code.mjs'
 import { at, Fault } from './deck.mjs'
 import { difference } from './diff.mjs'
 import { excerpt, readReferences } from './excerpt.mjs'
+import { drawLadder } from './ladder.mjs'
 import { drawMap } from './map.mjs'
 import { highlightStates } from './pattern.mjs'
 import { drawSequence, readSequence } from './sequence.mjs'
@@ -23,18 +24,14 @@ const NO_GLYPH =
 
 // About how high a text will be, in px: what the code gets is the rest.
 function roughHeight(lines, width) {
-  const rows = lines.map((line) =>
-    !line.trim()
-      ? 0.4
-      : /^\|[ :|-]+$/.test(line)
-        ? 0.1
-        : /^\|/.test(line)
-          ? 1.25
-          : Math.ceil((line.length * 14) / width) + 0.15,
-  )
-  return (
-    43 * rows.reduce((sum, row) => sum + row, 0) + (lines.some((l) => l.startsWith('>')) ? 46 : 18)
-  )
+  const sum = lines.reduce((all, line) => all + roughRows(line, width), 0)
+  return 45 * sum + (lines.some((line) => line.startsWith('>')) ? 46 : 18)
+}
+
+function roughRows(line, width) {
+  if (!line.trim()) return 0.4
+  if (line.startsWith('|')) return /[^| :-]/.test(line) ? 1.25 : 0.1
+  return Math.ceil((line.length * 15) / width) + 0.15
 }
 
 const languageOf = { text: 'text', http: 'http', python: 'python', json: 'json' }
@@ -127,9 +124,10 @@ class Maker {
   }
 
   sequence(lines) {
-    const read = readSequence(checkGlyphs(lines))
-    const html = drawSequence(read, { base: this.base, width: this.width, height: CONTENT.height })
-    this.add(html, read.states)
+    const read = readSequence(checkGlyphs(lines)),
+      { base, width } = this
+    const place = { base, width, height: this.columns ? CONTENT.height : this.space }
+    this.add(drawSequence(read, place), read.states)
   }
 
   excerpts(references) {
@@ -318,6 +316,8 @@ export function makeSlide(slide, context, begins) {
   const source = slide.settings.source
     ? `<footer>${markdown.renderInline(checkGlyphs([slide.settings.source])[0])}</footer>`
     : ''
+  const isTitle = slide.settings.layout === 'title'
+  const picture = isTitle ? drawLadder(context.repository, context.steps) : ''
   const marks = Array.from(
     { length: clicks },
     (_, i) => `<i class="fragment mark">${aside(perClick[i])}</i>`,
@@ -330,7 +330,7 @@ export function makeSlide(slide, context, begins) {
       `<section class="${slide.settings.layout ?? ''}" data-timing="${Math.round(minutes * 60)}"` +
       ` data-source="deck/${slide.file}:${slide.line}">` +
       `${eyebrow(slide, context.steps)}<h1>${title}</h1>` +
-      `<div class="content">${html}</div>${source}` +
+      `<div class="content">${html}</div>${picture}${source}` +
       `${marks.join('')}${aside(time + atOnce)}</section>`,
   }
 }
