@@ -65,7 +65,14 @@ const LAYERS = [
     height: 84,
     box: [224, 40],
     gap: [20, 0],
-    rows: [[['connection', ['raised']], ['server'], ['main', ['options', 'log'], 'main, options']]],
+    rows: [
+      [
+        ['connection', ['raised']],
+        ['server'],
+        ['main', ['options', 'log'], 'main, options'],
+        ['workers'],
+      ],
+    ],
   },
 ]
 const PADDING = 17,
