@@ -260,6 +260,17 @@ TEST_CASE("contract 81: it closes while the application is busy, and waits for t
   CHECK(journal.text() == "Disconnected\nwebsocket.disconnect 1012 ''\n");
 }
 
+TEST_CASE("contract 81: an application that does not end is cut off when the time is up") {
+  Options options = plain_options();
+  options.timeout_graceful_shutdown = 1s;
+  Running server(accepting([](Receive, Send) { return wait(1h); }), options);
+  Client client(server.port());
+  open_websocket(client);
+  server.stop();
+  CHECK(frames_to_end(client) == "close 1012 ''\n");
+  server.join();
+}
+
 TEST_CASE("contract 81: a handshake that is not accepted yet ends too") {
   Journal journal;
   Running server([&](const Scope&, Receive receive, Send) -> awaitable<void> {

@@ -162,7 +162,7 @@ TEST_CASE("contract 80: and each receive() tells it" * doctest::should_fail()) {
   Client client(server.port());
   client.send(handshake());
   journal.wait_for("websocket.connect");
-  std::this_thread::sleep_for(20ms);  // the application waits in receive()
+  std::this_thread::sleep_for(50ms);  // the application waits in receive()
   client.leave();
   journal.wait_for("websocket.disconnect 1006 ''");
   std::this_thread::sleep_for(50ms);
@@ -182,7 +182,7 @@ TEST_CASE("contract 80: also to an application that accepts nevertheless" *
   Client client(server.port());
   client.send(handshake());
   journal.wait_for("websocket.connect");
-  std::this_thread::sleep_for(20ms);  // the application waits in receive()
+  std::this_thread::sleep_for(50ms);  // the application waits in receive()
   client.half_close();
   journal.wait_for("websocket.disconnect 1006 ''");
   std::this_thread::sleep_for(50ms);
