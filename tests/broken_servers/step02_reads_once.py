@@ -1,4 +1,4 @@
-"""It takes for granted that the whole head comes with the first read.
+"""It reads once, 4096 octets at most, and takes that for the whole head.
 
 Step: 2
 Judged by: takes a target of*, takes a field of*
@@ -9,13 +9,19 @@ Fails:
   takes a field of 30,000 octets
 """
 
-from honest import server
+from honest import connection, server
+from honest.grammar import Refused
 from honest.session import OneRequest
+
+connection.PIECE = 4096
 
 
 class Session(OneRequest):
-    def find_section_end(self, data, start):
-        return super().find_section_end(data, start) or len(data)
+    def parse_head(self, data):
+        parsed = super().parse_head(data)
+        if data and not parsed:
+            raise Refused(400, "a head ends with an empty line")
+        return parsed
 
 
 server.run(Session)
