@@ -121,6 +121,18 @@ class WorkshopTest(unittest.TestCase):
         self.assertIn(f"checks {command} --step 1", self.calls())
 
     @unittest.skipUnless(HEADERS, "the headers are not the system's")
+    def test_run_takes_my_server_too(self):
+        self.give_all()
+        self.run_it("start", "2")
+        (self.root / "build/my_server").mkdir(parents=True)
+        program = self.root / "build/my_server/my_server"
+        program.write_text("#!/bin/sh\necho mine $*\n")
+        program.chmod(0o755)
+        status, lines, _ = self.run_it("run", "my_server", "--port", "9000")
+        self.assertEqual((status, lines[-1]), (0, "mine --port 9000"))
+        self.assertIn("cmake --build build/my_server", self.calls())
+
+    @unittest.skipUnless(HEADERS, "the headers are not the system's")
     def test_check_climbs_until_a_step_fails_and_shows_its_first_failure(self):
         self.give_checks()
         for name, steps in (("s1", [1, 2]), ("s2", [2, 3]), ("s0", [1])):
