@@ -100,9 +100,6 @@ void judge(const Row& row, Sending sending) {
   expect_right_end(client, answer);
 }
 
-const Event passed_before{Event::Kind::note, "the same, in one piece, was answered right", "first",
-                          ""};
-
 // A client that has said that a request is its last one sends nothing after it.
 bool is_last(const Row& row) {
   return row.after == Row::After::closed ||
@@ -117,7 +114,7 @@ void judge_row() {
     try {
       judge(row, sending);
     } catch (Failure& failure) {
-      if (sending != Sending::whole) failure.story.insert(failure.story.begin(), passed_before);
+      if (sending != Sending::whole) tell_passed_before(failure);
       throw;
     }
   }
@@ -157,20 +154,16 @@ void outcome() {
   if (outcome.thrown) std::rethrow_exception(outcome.thrown);
 }
 
+void register_row(const char* file, unsigned line, int id, const std::string& name,
+                  const About& about, void (*judge)()) {
+  doctest::detail::TestCase test(judge, file, line, doctest::detail::TestSuite(), "", id);
+  doctest::detail::regTest(test * named{name} * since(about.since) *
+                           section(about.section.c_str()) * rule(about.rule.c_str()) *
+                           look_at(about.look_at.c_str()));
+}
+
 int register_table(const char* file, unsigned line, std::vector<Rule> rules) {
-  static std::vector<std::vector<Rule>> tables;  // rows and names are referred to: they must stay
-  tables.push_back(std::move(rules));
-  int id = 0;
-  for (const Rule& its_rule : tables.back()) {
-    for (const Row& row : its_rule.rows) {
-      table_rows()[row.name] = &row;
-      doctest::detail::TestCase test(judge_row, file, line, doctest::detail::TestSuite(), "", id++);
-      doctest::detail::regTest(test * named{row.name} * since(its_rule.since) *
-                               section(its_rule.section) * rule(its_rule.text) *
-                               look_at(its_rule.look_at));
-    }
-  }
-  return id;
+  return register_rules(file, line, std::move(rules), table_rows(), judge_row);
 }
 
 std::string get(const std::string& fields) { return request("GET", "/reflect", fields); }
@@ -194,6 +187,12 @@ void expect_another_answer(Client& client) {
   const Answer answer = client.read_answer();
   expect_status(client, answer, {200});
   expect_body(client, answer, "GET /reflect?another HTTP/1.1\nhost: x\n");
+}
+
+void tell_passed_before(Failure& failure) {
+  failure.story.insert(
+      failure.story.begin(),
+      {Event::Kind::note, "the same, in one piece, was answered right", "first", ""});
 }
 
 void expect_status(Client& client, const Answer& answer, const std::vector<int>& statuses) {

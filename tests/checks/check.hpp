@@ -122,17 +122,46 @@ struct Row {
   }
 };
 
-/// One rule, and requests that keep or break it.
-struct Rule {
+/// One rule, and what keeps or breaks it.
+template <class AnyRow>
+struct RuleOf {
   int since;
   const char* section;
   const char* text;
   const char* look_at;
-  std::vector<Row> rows;
+  std::vector<AnyRow> rows;
 };
+
+/// One rule, and requests that keep or break it.
+using Rule = RuleOf<Row>;
 
 /// Makes each row a check of its own. `file` and `line` say where the table stands.
 int register_table(const char* file, unsigned line, std::vector<Rule> rules);
+
+/// Makes row `id` of a table the check `name`, which must stay where it is; `judge` judges it.
+void register_row(const char* file, unsigned line, int id, const std::string& name,
+                  const About& about, void (*judge)());
+
+/// The same for each row of a table; `judge` finds its row in `rows`, by the check's name.
+template <class AnyRow>
+int register_rules(const char* file, unsigned line, std::vector<RuleOf<AnyRow>> rules,
+                   std::map<std::string, const AnyRow*>& rows, void (*judge)()) {
+  static std::vector<std::vector<RuleOf<AnyRow>>> tables;  // they are referred to: they must stay
+  tables.push_back(std::move(rules));
+  int id = 0;
+  for (const RuleOf<AnyRow>& rule : tables.back()) {
+    for (const AnyRow& row : rule.rows) {
+      rows[row.name] = &row;
+      About about;
+      about.since = rule.since;
+      about.section = rule.section;
+      about.rule = rule.text;
+      about.look_at = rule.look_at;
+      register_row(file, line, id++, row.name, about, judge);
+    }
+  }
+  return id;
+}
 
 /// A request for `/reflect` with these field lines (each with its CRLF) after Host.
 std::string get(const std::string& fields = "");
@@ -152,6 +181,9 @@ extern const std::string another_request;
 
 /// Reads the answer to another_request.
 void expect_another_answer(Client& client);
+
+/// Says in the failure's story that the same bytes were answered right when they came in one piece.
+void tell_passed_before(Failure& failure);
 
 /// The answer has one of these statuses, or the check fails.
 void expect_status(Client& client, const Answer& answer, const std::vector<int>& statuses);

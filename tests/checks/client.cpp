@@ -45,14 +45,14 @@ Client::Client(const tcp::endpoint& server, Reading reading)
 
 void Client::send(std::string_view bytes) {
   tell_received();
-  story_.push_back({Event::Kind::sent, std::string(bytes), "", ""});
+  story_.push_back(sent_event(bytes, ""));
   write(bytes);
 }
 
 void Client::send_byte_by_byte(std::string_view bytes, bool until_answered) {
   tell_received();
   const bool goes_on = !story_.empty() && story_.back().how == "byte by byte";
-  if (!goes_on) story_.push_back({Event::Kind::sent, "", "byte by byte", ""});
+  if (!goes_on) story_.push_back(sent_event("", "byte by byte"));
   const std::size_t before = received_.size();
   for (std::size_t i = 0; i < bytes.size(); ++i) {
     story_.back().bytes += bytes[i];
@@ -60,6 +60,19 @@ void Client::send_byte_by_byte(std::string_view bytes, bool until_answered) {
     io_.poll();
     if (send_failed_ || (until_answered && (received_.size() > before || ended()))) return;
   }
+}
+
+void Client::begin_frames(const std::string& opened, std::size_t ours) {
+  frames_at_ = position_;
+  story_.back().opened = opened;
+  story_.back().frames_from = ours;
+}
+
+bool Client::wait_for(std::size_t size) {
+  while (unjudged().size() < size) {
+    if (!wait_for_more()) return false;
+  }
+  return true;
 }
 
 std::size_t Client::send_until_stuck(std::string_view bytes, std::size_t limit,
@@ -97,7 +110,8 @@ void Client::start_reading() { read_more(); }
 
 Answer Client::read_answer(std::string_view method) {
   Answer answer = read_any_answer(method);
-  while (answer.status >= 100 && answer.status < 200) answer = read_any_answer(method);
+  const auto is_interim = [&] { return answer.status < 200 && answer.status != 101; };
+  while (is_interim()) answer = read_any_answer(method);
   return answer;
 }
 
@@ -220,6 +234,7 @@ void Client::fail(std::size_t at, const std::string& expected) {
     story_.back().then = then;
   } else if (!then.empty() || at >= received_.size()) {
     story_.push_back({Event::Kind::received, "", "", then});
+    if (frames_at_) story_.back().frames_from = 0;
   }
   throw Failure{story_, expected, at};
 }
@@ -272,15 +287,27 @@ void Client::read_more() {
   });
 }
 
+Event Client::sent_event(std::string_view bytes, const std::string& how) const {
+  Event event{Event::Kind::sent, std::string(bytes), how, ""};
+  if (frames_at_) event.frames_from = 0;
+  return event;
+}
+
 // What was received since the last time goes into the story, as one event.
 void Client::tell_received() {
   const std::string_view news = std::string_view(received_).substr(told_);
-  told_ = received_.size();
-  if (news.empty()) return;
-  if (story_.empty() || story_.back().kind != Event::Kind::received) {
-    story_.push_back({Event::Kind::received, "", "", ""});
+  if (!news.empty()) {
+    if (story_.empty() || story_.back().kind != Event::Kind::received) {
+      story_.push_back({Event::Kind::received, "", "", ""});
+      event_begin_ = told_;
+    }
+    story_.back().bytes += news;
   }
-  story_.back().bytes += news;
+  told_ = received_.size();
+  const bool received = !story_.empty() && story_.back().kind == Event::Kind::received;
+  if (frames_at_ && received) {
+    story_.back().frames_from = std::max(*frames_at_, event_begin_) - event_begin_;
+  }
 }
 
 std::string Client::ending() const {

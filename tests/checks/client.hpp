@@ -29,6 +29,10 @@ class Client {
   /// Sends one byte a write. `until_answered`: stops as soon as the server has said anything.
   void send_byte_by_byte(std::string_view bytes, bool until_answered = false);
 
+  /// What was sent last has opened this. From byte `ours` of it, and from the server's bytes that
+  /// were not judged yet, both sides speak WebSocket frames.
+  void begin_frames(const std::string& opened, std::size_t ours);
+
   /// Sends until the server has taken no more for `pause`, or `limit` bytes; returns how many.
   std::size_t send_until_stuck(std::string_view bytes, std::size_t limit,
                                std::chrono::milliseconds pause);
@@ -39,7 +43,7 @@ class Client {
   /// Begins to take what the server sends, if that was not done from the beginning.
   void start_reading();
 
-  /// The next final answer, to a request of that method. Interim answers (1xx) are skipped.
+  /// The next final answer, to a request of that method. Interim answers (1xx but 101) are skipped.
   Answer read_answer(std::string_view method = "GET");
 
   /// The next answer, interim or final.
@@ -98,6 +102,15 @@ class Client {
   /// How far the received bytes have been judged.
   std::size_t position() const { return position_; }
 
+  /// The received bytes that have not been judged.
+  std::string_view unjudged() const { return received().substr(position_); }
+
+  /// Waits until so many bytes have not been judged; false: they do not come.
+  bool wait_for(std::size_t size);
+
+  /// So many bytes have been judged.
+  void pass_over(std::size_t size) { position_ += size; }
+
   /// Whether no more can come.
   bool ended() const { return end_ != End::none; }
 
@@ -111,6 +124,7 @@ class Client {
   bool wait_for_more();
   void write(std::string_view bytes);
   void read_more();
+  Event sent_event(std::string_view bytes, const std::string& how) const;
   void tell_received();
   std::string ending() const;
 
@@ -120,6 +134,8 @@ class Client {
   std::string received_;
   std::size_t told_ = 0;  // how much of received_ is in the story
   std::size_t position_ = 0;  // how much of received_ has been judged
+  std::size_t event_begin_ = 0;  // where the last received event of the story begins
+  std::optional<std::size_t> frames_at_;  // where the server's frames begin
   End end_ = End::none;
   std::chrono::milliseconds patience_;
   bool silent_ = false;  // nothing came for as long as we waited

@@ -132,8 +132,17 @@ int finish() {
   return good ? 0 : 1;
 }
 
+// What belongs to a check is found by its name.
+void expect_different_names() {
+  auto names = selected_checks();
+  std::sort(names.begin(), names.end());
+  const auto twice = std::adjacent_find(names.begin(), names.end());
+  if (twice != names.end()) throw std::logic_error("there are two checks \"" + *twice + '"');
+}
+
 int judge(const std::vector<const char*>& arguments) {
   run_doctest(arguments, true);
+  expect_different_names();
   if (settings().list) {
     print_list(settings().markdown);
     return selected_checks().empty() ? 1 : 0;

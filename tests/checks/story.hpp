@@ -12,6 +12,8 @@ struct Event {
   std::string bytes;  ///< a note: its words
   std::string how;  ///< of sent bytes: "byte by byte"; of a note: what stands to its left
   std::string then;  ///< what came after them, in words; may be empty
+  std::size_t frames_from = std::string::npos;  ///< from here on the bytes are WebSocket frames
+  std::string opened = {};  ///< what the bytes before those have opened, in words
 };
 
 /// What happened, in order.

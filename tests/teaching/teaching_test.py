@@ -84,7 +84,7 @@ class TeachingTest(unittest.TestCase):
             links = re.findall(r"\]\(([^)]+)\.\w+\)", (ROOT / step / "README.md").read_text())
             new = manifest[step]["new"].split()
             stems = {file.rpartition(".")[0] for file in new if file.startswith("src/")}
-            self.assertEqual(sorted(stems - set(links)), [], f"{step}/README.md has no link to these")
+            self.assertEqual(sorted(stems - set(links)), [], f"{step} has no link to these")
 
     def test_what_a_chapter_names_is_there(self):
         before = ""  # a chapter may name what is gone

@@ -21,6 +21,11 @@ CASES = {
                  "refuses a tab after the method,answers HEAD as GET without content,"
                  "reads a body of a given length,takes 100 fields,keeps silent about half a head,"
                  "turns away more connections than it may have"],
+    "unmasking": ["--patience", "1", "--step", "5", "--all", "--only-since", "5",
+                  "-tc=refuses a text that is not masked,"
+                  "answers a Close without a code,answers ten pings,"
+                  "refuses a bad text before its frame ends,refuses an empty key,"
+                  "puts two fragments together,agrees on permessage-deflate"],
     "crashing": ["--patience", "1", "--step", "2",
                  "-tc=says the length of the answer,answers 404 to GET,answers 404 to POST"],
 }
