@@ -18,6 +18,7 @@ import shutil
 import subprocess
 import sys
 import tempfile
+import textwrap
 
 HERE = pathlib.Path(__file__).parent
 PYTHON = "/usr/bin/python3"  # Debian's, which sees Debian's packages
@@ -89,9 +90,9 @@ def rows(names, failures):
 
 
 def print_table(checks, peers, versions, failures):
-    print(f"# What other servers do otherwise\n\nMade by `peers.py` on "
-          f"{datetime.date.today()}: " + ", ".join(
-              f"{peer.name} {versions[peer.name]}" for peer in peers) + ".")
+    judged = ", ".join(f"{peer.name} {versions[peer.name]}" for peer in peers)
+    made = f"Made by `peers.py` on {datetime.date.today()}: {judged}."
+    print("# What other servers do otherwise\n\n" + textwrap.fill(made, 100))
     print((HERE / "introduction.md").read_text().rstrip())
     lessons = configparser.ConfigParser(interpolation=None, delimiters=["="])
     lessons.read(HERE / "lessons.ini")
