@@ -36,8 +36,8 @@ CHECKS = """#!/bin/sh
 echo "checks $*" >>calls
 case "$*" in
   --list) printf 'step01  a  [x]\\nstep02  b  [x]\\nstep02  c  [x]\\nstep03  d  [x]\\n' ;;
-  *s2*"--only-since 2") echo "  step02  [##]  2 passed" ;;
-  *"--only-since 2") echo "  step02  [--]  2 failed" ;;
+  *s2*"--only-since 2") echo "  step02  [#-]  1 passed, 1 failed"; exit 1 ;;
+  *"--only-since 2") echo "  step02  [--]  2 failed"; exit 1 ;;
   *s2*--step*2 | *s1*--step*1) echo "  step01  [##]  2 passed" ;;
   *) printf '  FAIL  %s\\n      we sent  x\\n\\n  FAIL  b\\n  FAIL  c\\n\\n' one
     echo "  step02  [#-]  1 passed, 3 failed"; exit 1 ;;
