@@ -116,3 +116,24 @@ export function faultsOfSlide() {
   checkOverlap()
   return { source: slide.dataset.source, faults: [...faults].slice(0, 8) }
 }
+
+/** Runs in the browser, in a deck that is to be printed: what is not within its page's margins. */
+export function faultsOfPages() {
+  const MARGIN = 16
+  const pages = [...document.querySelectorAll('.pdf-page')]
+  const isOut = (box, page) =>
+    box.left < page.left + MARGIN ||
+    box.right > page.right - MARGIN ||
+    box.top < page.top + MARGIN ||
+    box.bottom > page.bottom
+  return pages.flatMap((page) => {
+    const frame = page.getBoundingClientRect()
+    const shown = [...page.querySelectorAll('h1, .content *, footer')].filter((e) => {
+      const { width, height } = e.getBoundingClientRect()
+      return width && height && getComputedStyle(e).visibility !== 'hidden'
+    })
+    const out = shown.find((e) => isOut(e.getBoundingClientRect(), frame))
+    const { source } = page.querySelector('section').dataset
+    return out ? [`${source}: outside the page: ${out.textContent.trim().slice(0, 30)}`] : []
+  })
+}
