@@ -31,7 +31,7 @@ function roughHeight(lines, width) {
 function roughRows(line, width) {
   if (!line.trim()) return 0.4
   if (line.startsWith('|')) return /[^| :-]/.test(line) ? 1.25 : 0.1
-  return Math.ceil((line.length * 15) / width) + 0.15
+  return Math.ceil((line.replace(/[*`>]/g, '').length * 14.5) / width) + 0.15
 }
 
 const languageOf = { text: 'text', http: 'http', python: 'python', json: 'json' }
