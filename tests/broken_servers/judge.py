@@ -50,6 +50,7 @@ class Server:
         text = "".join(line for line in (run.stdout + run.stderr).splitlines(keepends=True)
                        if "not yet" not in line)
         text = re.sub(r"date: .*?GMT", "date: (now)", text.replace(str(HERE), "broken_servers"))
+        text = re.sub(r"\d+ passed", "(n) passed", text)  # a new check is no news here
         return f"{text}exit status {run.returncode}\n"
 
     def complaints(self, report):

@@ -5,6 +5,7 @@ Step: 2
 Fails:
   refuses a percent sign without digits
   refuses a percent sign with one digit
+  refuses a percent sign with one digit and a letter
   refuses a percent sign at the end
   refuses a percent sign with a sign behind it
 """
