@@ -123,17 +123,6 @@ const int registered = register_talks(
         {5, "RFC 6455 section 5.2",
          "RSV1, RSV2 and RSV3 are 0 unless an extension was agreed on that gives them a meaning",
          "parse_frame_header() in websocket/frame.cpp", reserved_bits()},
-        {5,
-         "RFC 6455 section 7.1.7",
-         "a frame that breaks a rule does not undo what came before it, and nothing after it is "
-         "heard",
-         "WebSocket::read() in websocket/websocket.cpp",
-         {
-             fails("echoes what came before a bad frame",
-                   hello + frame(text, "x", {.rsv = 2}) + frame(ping, "?"), 1002, {hello_again}),
-             fails("answers a ping that came before a bad frame",
-                   frame(ping, "?") + frame(Opcode(3)), 1002, {{pong, "?"}}),
-         }},
     });
 
 const int control = register_talks(
@@ -175,6 +164,17 @@ const int control = register_talks(
              fails("refuses a pong in fragments", frame(pong, "x", {.fin = false}), 1002),
              fails("refuses a Close in fragments",
                    frame(Opcode::close, close_payload(1000), {.fin = false}), 1002),
+         }},
+        {5,
+         "RFC 6455 section 7.1.7",
+         "a frame that breaks a rule does not undo what came before it, and nothing after it is "
+         "heard",
+         "WebSocket::read() in websocket/websocket.cpp",
+         {
+             fails("echoes what came before a bad frame",
+                   hello + frame(text, "x", {.rsv = 2}) + frame(ping, "?"), 1002, {hello_again}),
+             fails("answers a ping that came before a bad frame",
+                   frame(ping, "?") + frame(Opcode(3)), 1002, {{pong, "?"}}),
          }},
     });
 
