@@ -118,7 +118,7 @@ export function drawBars(repository, text, width) {
   const height = BAR.title + rows.length * BAR.row
   const bars = rows.map((row, i) => drawBar(row, value, BAR.title + i * BAR.row, scale))
   return (
-    `<svg class="drawing bench" viewBox="0 0 ${width} ${height}" role="img" ` +
+    `<svg class="drawing bench" viewBox="0 0 ${width} ${height}" ` +
     `style="width:${width}px"><text class="title" x="0" y="24">` +
     `${escapeHtml(heading(columns[0], rows[0]))}</text>${bars.join('')}</svg>` +
     dated(

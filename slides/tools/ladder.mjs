@@ -31,6 +31,6 @@ export function drawLadder(repository, steps) {
       `<text x="${middle}" y="${HEIGHT - 6}">${step.replace(/^step/, '')}</text>`
     )
   })
-  const box = `viewBox="0 0 ${WIDTH} ${HEIGHT}" role="img"`
+  const box = `viewBox="0 0 ${WIDTH} ${HEIGHT}"`
   return `<svg class="drawing ladder" ${box}>${stairs.join('')}</svg>`
 }

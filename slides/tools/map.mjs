@@ -152,7 +152,7 @@ export function drawMap(repository, step, here) {
     ),
   )
   return (
-    `<svg class="drawing map" viewBox="0 0 1184 ${HEIGHT}" role="img">${layers.join('')}` +
+    `<svg class="drawing map" viewBox="0 0 1184 ${HEIGHT}">${layers.join('')}` +
     `${boxes.map((box) => drawBox(box, kind(box.name))).join('')}</svg>`
   )
 }

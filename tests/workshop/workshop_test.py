@@ -232,6 +232,24 @@ class WorkshopTest(unittest.TestCase):
         yours = self.run_it("exercise", "2.3", "x {port}")[1][-1]
         self.assertEqual(yours, f"{judge} 2.3 --server x {{port}} {checks}")
 
+    def test_slides_fetches_its_tools_once_and_needs_no_compiler(self):
+        npm = '#!/bin/sh\necho "npm $*" >>calls\nmkdir -p slides/node_modules\n'
+        npm += "touch slides/node_modules/.package-lock.json\n"
+        self.give(node="#!/bin/sh\n", npm=npm, chromium="#!/bin/sh\n")
+        (self.root / "slides").mkdir()
+        (self.root / "slides/package-lock.json").write_text("{}")
+        for _ in range(2):
+            self.assertEqual(self.run_it("slides")[0], 0)
+        fetch = "npm --prefix slides ci --no-audit --no-fund"
+        make = [f"npm --prefix slides run --silent {part}" for part in ("build", "handout")]
+        self.assertEqual(self.calls(), [fetch, *make, *make])
+
+    def test_slides_names_what_it_lacks(self):
+        self.give(node="#!/bin/sh\n")
+        status, lines, error = self.run_it("slides")
+        self.assertEqual((status, lines), (1, []))
+        self.assertIn("sudo apt-get install npm chromium\n", error)
+
     def test_carry_finds_the_step_by_its_number(self):
         self.give(python3='#!/bin/sh\necho "$*"\n')
         status, lines, _ = self.run_it("carry", "1", "HEAD~2")
