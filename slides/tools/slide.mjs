@@ -34,7 +34,7 @@ function roughRows(line, width) {
   return Math.ceil((line.replace(/[*`>]/g, '').length * 14.5) / width) + 0.15
 }
 
-const languageOf = { text: 'text', http: 'http', python: 'python', json: 'json' }
+const LANGUAGES = ['text', 'http', 'python', 'json']
 
 class Maker {
   constructor(slide, { repository, morphs }, { size, space }) {
@@ -42,7 +42,7 @@ class Maker {
     this.base = 0 // clicks so far
     this.columns = null // the shares of the columns that are open, and which of them we are in
     this.html = []
-    this.blocks = [] // of code: { lines, width, share }
+    this.blocks = [] // of code, as measure() gives them
     this.textHeight = 0
   }
 
@@ -116,11 +116,11 @@ class Maker {
       throw new Error('C++ is not typed on a slide: @code FILE#NAME shows it from a step')
     }
     const [language] = info.split(' ')
-    if (!languageOf[language]) throw new Error(`no fence of '${info}' on a slide: see README.md`)
+    if (!LANGUAGES.includes(language)) throw new Error(`no fence of '${info}' on a slide: see README.md`)
     if (language === 'text' && looksLikeCpp(lines)) {
       throw new Error('this text looks like C++: @code FILE#NAME shows it from a step')
     }
-    this.add(code.codeBlock(lines, languageOf[language], { size: this.sizeOf(lines) }))
+    this.add(code.codeBlock(lines, language, { size: this.sizeOf(lines) }))
   }
 
   sequence(lines) {
