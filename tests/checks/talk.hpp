@@ -6,8 +6,8 @@
 #include "check.hpp"
 #include "web_socket.hpp"
 
-/// Frames that a client sends on a WebSocket, and the frames that must come back, the last of them
-/// a Close. Judged in one piece, byte by byte, and in the same segment as the handshake.
+/// Frames that a client sends on a WebSocket, and the frames that must come back. Where these do
+/// not end with a Close, the client closes then. Judged in one piece and byte by byte.
 struct Talk {
   std::string name;
   std::string frames;
@@ -27,7 +27,7 @@ struct Talk {
   }
 };
 
-/// The server answers these frames with those, and our Close with its own.
+/// The server answers these frames with those.
 Talk talks(const std::string& name, const std::string& frames, std::vector<Expected> expected);
 
 /// A message that comes back as it is.

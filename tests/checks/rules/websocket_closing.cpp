@@ -26,6 +26,13 @@ std::vector<Talk> bad_codes() {
   return talks;
 }
 
+// Ten pongs, then the answer to a Close.
+std::vector<Expected> ten_pongs_and_close() {
+  std::vector<Expected> expected(10, {Opcode::pong, "?"});
+  expected.push_back(closed(1000));
+  return expected;
+}
+
 const int registered = register_talks(
     __FILE__, __LINE__,
     {
@@ -81,11 +88,18 @@ const int registered = register_talks(
          }},
         {5,
          "RFC 6455 section 7.1.2",
-         "what came before a Close is answered before it",
+         "a Close ends what the client has to say, not what it has said: here, messages that came "
+         "before it are answered before it",
          "WebSocket::read_control() in websocket/websocket.cpp",
          {
-             echoes("echoes a large message before it answers a Close", Opcode::text,
-                    std::string(300'000, 'x')),
+             {"echoes a message before it answers a Close",
+              frame(Opcode::text, "Hello") + close_frame(1000),
+              {{Opcode::text, "Hello"}, closed(1000)}},
+             {"echoes a large message before it answers a Close",
+              frame(Opcode::text, std::string(300'000, 'x')) + close_frame(1000),
+              {{Opcode::text, std::string(300'000, 'x')}, closed(1000)}},
+             {"answers pings before it answers a Close",
+              repeated(frame(Opcode::ping, "?"), 10) + close_frame(1000), ten_pongs_and_close()},
          }},
     });
 

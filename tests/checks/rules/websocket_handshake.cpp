@@ -103,7 +103,9 @@ Row refuses(const std::string& name, const Handshake& handshake, int status,
 }
 
 Row wants_13(const std::string& name, const std::string& version) {
-  return refuses(name, {.socket_version = version}, 426).with_field("sec-websocket-version: 13");
+  const Handshake handshake{.socket_version = version};
+  return Row("refuses " + name, handshake.bytes(), std::vector<int>{426, 400})
+      .with_field("sec-websocket-version: 13");
 }
 
 const int refused = register_table(
@@ -127,7 +129,7 @@ const int refused = register_table(
          }},
         {5,
          "RFC 6455 section 4.4",
-         "the version is 13; a client that wants another one is told which there is, with 426",
+         "the version is 13; a client that wants another one is told which there is",
          "check_handshake() in websocket/handshake.cpp",
          {
              wants_13("another version of WebSocket", "Sec-WebSocket-Version: 8\r\n"),
@@ -138,7 +140,7 @@ const int refused = register_table(
          }},
         {5,
          "RFC 9110 section 15.5.22",
-         "426 says in Upgrade what would be granted",
+         "426 (Upgrade Required) says in Upgrade what would be granted",
          "append_refusal() in http/response.cpp",
          {
              refuses("a version of WebSocket, and names the protocol that there is",
@@ -230,6 +232,26 @@ TEST_CASE("opens no WebSocket without Upgrade" * since(5) * section("RFC 6455 se
           rule("Connection alone does not say what to upgrade to") *
           look_at("is_handshake() in websocket/handshake.cpp")) {
   expect_plain({.upgrade = ""});
+}
+
+TEST_CASE("keeps frames that come right behind the handshake" * since(5) *
+          section("RFC 6455 section 4.1") *
+          rule("a client has to wait for the answer before it sends a frame; one that does not "
+               "loses nothing here: only the head of the request is consumed") *
+          look_at("Session::run() in session.cpp")) {
+  const std::string frames = frame(Opcode::ping, "?") + frame(Opcode::text, "Hello");
+  WebSocket socket(the_server(), {}, frames + close_frame(1000));
+  socket.expect({{Opcode::pong, "?"}, {Opcode::text, "Hello"}, closed(1000)});
+  socket.client().expect_end();
+}
+
+TEST_CASE("keeps the beginning of a large message that comes right behind the handshake" *
+          since(5) * section("RFC 6455 section 4.1") *
+          rule("where a segment ends has nothing to do with where a handshake or a frame ends") *
+          look_at("Session::run() in session.cpp")) {
+  const std::string message(1 << 20, 'x');
+  WebSocket socket(the_server(), {}, frame(Opcode::text, message));
+  socket.expect({Opcode::text, message});
 }
 
 TEST_CASE("answers with the subprotocol that the application chooses" * since(5) *
