@@ -12,6 +12,7 @@
 #include <cstring>
 #include <mutex>
 #include <random>
+#include <set>
 #include <thread>
 #include <utility>
 
@@ -55,8 +56,10 @@ std::string replace(std::string text, const std::string& what, const std::string
 }
 
 // A port that is free now. It is taken from below the range that systems give to clients, so that
-// no connection takes it before the server does.
+// no connection takes it before the server does; and it is given once, as many servers are started
+// at the same time.
 unsigned short free_port() {
+  static std::set<unsigned short> given;
   static std::mt19937 random(std::random_device{}());
   static std::mutex mutex;
   const std::lock_guard lock(mutex);
@@ -67,7 +70,7 @@ unsigned short free_port() {
     asio::error_code error;
     acceptor.open(tcp::v4());
     acceptor.bind({asio::ip::address_v4::loopback(), port}, error);
-    if (!error) return port;
+    if (!error && given.insert(port).second) return port;
   }
 }
 
