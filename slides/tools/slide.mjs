@@ -116,7 +116,8 @@ class Maker {
       throw new Error('C++ is not typed on a slide: @code FILE#NAME shows it from a step')
     }
     const [language] = info.split(' ')
-    if (!LANGUAGES.includes(language)) throw new Error(`no fence of '${info}' on a slide: see README.md`)
+    if (!LANGUAGES.includes(language))
+      throw new Error(`no fence of '${info}' on a slide: see README.md`)
     if (language === 'text' && looksLikeCpp(lines)) {
       throw new Error('this text looks like C++: @code FILE#NAME shows it from a step')
     }
