@@ -35,9 +35,6 @@ std::vector<Talk> reserved_bits() {
     talks.push_back(fails("refuses " + name + " in a ping", frame(ping, "", with), 1002));
     talks.push_back(fails("refuses " + name + " in a Close", frame(Opcode::close, "", with), 1002));
   }
-  talks.push_back(fails("refuses RSV1 in a continuation",
-                        frame(text, "a", {.fin = false}) + frame(continuation, "b", {.rsv = 4}),
-                        1002));
   talks.push_back(fails("refuses all RSV bits at once", frame(binary, "", {.rsv = 7}), 1002));
   return talks;
 }
@@ -220,6 +217,14 @@ const int fragmentation = register_talks(
              {"closes between fragments",
               frame(text, "Hel", {.fin = false}) + close_frame(1000),
               {closed(1000)}},
+         }},
+        {5,
+         "RFC 7692 section 6",
+         "RSV1 belongs to the first frame of a message: in a continuation it is 0",
+         "WebSocket::begin_message() in websocket/websocket.cpp",
+         {
+             fails("refuses RSV1 in a continuation",
+                   frame(text, "a", {.fin = false}) + frame(continuation, "b", {.rsv = 4}), 1002),
          }},
     });
 
