@@ -57,7 +57,7 @@ const int registered = register_talks(
          "a code below 1000 or above 4999, one that nobody has defined, or one that stands for the "
          "lack "
          "of a code (1005, 1006, 1015) is never sent",
-         "parse_close() in websocket/frame.cpp", bad_codes()},
+         "is_valid_close_code() in websocket/frame.cpp", bad_codes()},
         {5,
          "RFC 6455 section 5.5.1",
          "the payload of a Close is empty, or a code of two octets and perhaps a reason",
