@@ -1,5 +1,9 @@
 // How connections end: in order, with every answer delivered.
+#include <thread>
+
 #include "check.hpp"
+
+using namespace std::chrono_literals;
 
 namespace {
 
@@ -38,7 +42,10 @@ TEST_CASE("goes on reading after it has ended a connection" * since(2) *
   client.send("GET  / HTTP/1.1\r\n\r\n");
   expect_status(client, client.read_answer(), {400});
   client.expect_end();
-  for (int i = 0; i < 5; ++i) client.send("still here");
+  for (int i = 0; i < 5; ++i) {
+    client.send("still here");
+    std::this_thread::sleep_for(20ms);  // a reset takes its time, and comes with the next write
+  }
   client.shut_down_sending();
   client.expect_not_refused();
 }
