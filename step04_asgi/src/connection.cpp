@@ -38,7 +38,7 @@ std::string& Connection::output() { return output_; }
 awaitable<bool> Connection::fill() {
   co_await send_output();  // before waiting for the client, send everything we owe it
   if (send_error_) co_return false;
-  if (wait_is_over()) co_return false;
+  if (wait_is_over() || input_ended_) co_return false;
   asio::error_code ec;
   co_await receive(ec);
   const bool by_us = timed_out_ || wait_is_over() || !socket_.is_open();
@@ -58,7 +58,7 @@ awaitable<void> Connection::close() {
   expect_within(linger_time);
   // Closing with unread input would make the system send a reset, which can overtake our answer.
   std::size_t drained = 0;
-  while (!ec && drained < linger_limit) {
+  while (!ec && !input_ended_ && drained < linger_limit) {
     begin_ = end_;
     const std::size_t size = co_await receive(ec);
     drained += size;
@@ -186,6 +186,7 @@ awaitable<std::size_t> Connection::receive(asio::error_code& ec) {
   const std::size_t size =
       co_await socket_.async_read_some(free_space(), redirect_error(use_awaitable, ec));
   end_ += size;
+  if (ec && ec != asio::error::operation_aborted) input_ended_ = true;  // it is told once only
   co_return size;
 }
 

@@ -118,6 +118,7 @@ class Connection {
   Clock::time_point deadline_ = Clock::time_point::max();  // of what we wait for
   Clock::time_point write_deadline_;  // of the write under way
   bool receiving_ = false;
+  bool input_ended_ = false;  // the client has ended its sending side, or has gone
   bool timed_out_ = false;
   bool idle_ = false;
   bool interrupted_ = false;

@@ -7,6 +7,7 @@
 #include <asio/use_awaitable.hpp>
 #include <cstdint>
 #include <exception>
+#include <iterator>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -38,6 +39,21 @@ std::optional<websocket::DeflateParameters> negotiate(const http::Request& reque
   return std::nullopt;
 }
 
+bool is_utf8(std::string_view text) {
+  Utf8Validator utf8;
+  return utf8.feed(text) && utf8.complete();
+}
+
+// What the server says itself in its answer to the handshake, or what a 101 does not have (RFC 9110
+// section 8.6, RFC 9112 section 6.1).
+bool is_the_servers(std::string_view name) {
+  constexpr std::string_view names[] = {
+      "upgrade",        "connection",       "sec-websocket-accept", "sec-websocket-extensions",
+      "content-length", "transfer-encoding"};
+  return std::any_of(std::begin(names), std::end(names),
+                     [=](std::string_view own) { return http::iequals(name, own); });
+}
+
 // One WebSocket, from its handshake to its end, between a connection and an application.
 class WebSocketCycle {
  public:
@@ -67,6 +83,7 @@ class WebSocketCycle {
   bool told_connect_ = false;
   bool receiving_ = false;  // the application waits in receive()
   bool waiting_ = false;  // there, for the client to leave: it is not accepted yet
+  bool gone_ = false;  // before that the client has left, or the server stops
   bool denied_ = false;  // the application has closed before it accepted
   bool denial_started_ = false;  // or has begun a response of its own
   std::optional<websocket::WebSocket> socket_;  // since it has accepted
@@ -114,9 +131,10 @@ awaitable<ReceiveEvent> WebSocketCycle::receive() {
   if (!std::exchange(told_connect_, true)) co_return event;
   if (receiving_) throw EventError("receive() is called while another receive() waits");
   const Raised receiving(receiving_);
-  if (!socket_ && !denied_) {
+  if (!socket_ && !denied_ && !denial_.complete() && !gone_) {
     const Raised waiting(waiting_);
     co_await connection_.wait_for_end();
+    gone_ = !socket_ && !denial_.complete();
   }
   if (socket_) {
     co_await receive_message(event);
@@ -166,7 +184,7 @@ bool WebSocketCycle::answer_handshake(SendEvent event) {
   }
   if (const auto* const body = std::get_if<WebSocketHttpResponseBody>(&event)) {
     write_denial(body->body.body, body->body.more_body);
-    return body->body.more_body;
+    return true;
   }
   if (denial_started_) throw EventError("the response that denies the WebSocket has begun");
   if (const auto* const accepted = std::get_if<WebSocketAccept>(&event)) {
@@ -200,21 +218,26 @@ void WebSocketCycle::accept(const WebSocketAccept& event) {
   if (deflate_) {
     http::append_field(out, "sec-websocket-extensions", websocket::to_extension(*deflate_));
   }
-  for (const auto& [name, value] : event.headers) http::append_field(out, name, value);
-  http::append_date(out);
+  bool dated = false;
+  for (const auto& [name, value] : event.headers) {
+    if (is_the_servers(name)) continue;
+    if (http::iequals(name, "date")) dated = true;
+    http::append_field(out, name, value);
+  }
+  if (!dated) http::append_date(out);
   http::end_head(out);
   socket_.emplace(connection_, options_, deflate_);
 }
 
 awaitable<void> WebSocketCycle::send_message(const SendEvent& event) {
   if (const auto* const message = std::get_if<WebSocketSend>(&event)) {
-    Utf8Validator utf8;
-    const bool valid = !message->is_text || (utf8.feed(message->payload) && utf8.complete());
+    const bool valid = !message->is_text || is_utf8(message->payload);
     if (!valid) throw EventError("the text of websocket.send is not UTF-8");
     const auto opcode = message->is_text ? websocket::Opcode::text : websocket::Opcode::binary;
     co_await socket_->send(opcode, message->payload);
   } else if (const auto* const close_event = std::get_if<WebSocketClose>(&event)) {
     if (!websocket::is_valid_close_code(close_event->code)) throw EventError("no such close code");
+    if (!is_utf8(close_event->reason)) throw EventError("the reason of a Close is not UTF-8");
     websocket::CloseReason reason;
     reason.code = close_event->code;
     reason.reason = close_event->reason;
@@ -227,6 +250,7 @@ awaitable<void> WebSocketCycle::send_message(const SendEvent& event) {
 void WebSocketCycle::write_denial(std::string_view piece, bool more_body) {
   denial_.check_body(piece.size(), more_body);
   denial_.body(piece, more_body, false);
+  if (!more_body) connection_.interrupt();  // a receive() that waits: there is nothing to come
 }
 
 // What the client gets instead of a WebSocket.
@@ -234,6 +258,8 @@ void WebSocketCycle::finish_denial(bool failed) {
   if (denial_.complete() || (denial_.begun() && failed)) return;
   if (denial_.begun() || (denial_started_ && !failed)) {
     write_denial("", false);
+  } else if (gone_) {
+    if (connection_.stopping()) throw http::Error(503, "the server stops");
   } else if (denied_) {
     throw http::Error(403, "the application has not accepted the WebSocket");
   } else {

@@ -54,6 +54,7 @@ awaitable<void> WebSocket::read() {
   }
   if (failure) co_await wait_until_answered();
   if (failure && !close_said_) co_await say_close_at_once(*std::move(failure));
+  co_await connection_.close();  // it is the server that does (RFC 6455 section 7.1.1)
   read_returned_ = true;
   notify();
 }

@@ -32,7 +32,8 @@ class WebSocket {
             const std::optional<DeflateParameters>& deflate);
 
   /// Reads frames until both sides have said Close, the client has gone or broken a rule, or its
-  /// time is up. Waits while the application takes messages more slowly than they come.
+  /// time is up; then closes the connection. Waits while the application takes messages more slowly
+  /// than they come.
   awaitable<void> read();
 
   /// The next message. Nothing: none will come any more; close_reason() says why.

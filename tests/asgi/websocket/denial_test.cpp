@@ -136,7 +136,7 @@ TEST_CASE("contract 80: a client that leaves before it is accepted") {
   }
 }
 
-TEST_CASE("contract 80: an application may return quietly then" * doctest::should_fail()) {
+TEST_CASE("contract 80: an application may return quietly then") {
   const Log log;
   Journal journal;
   Running server([&](const Scope&, Receive receive, Send) -> awaitable<void> {
@@ -152,7 +152,7 @@ TEST_CASE("contract 80: an application may return quietly then" * doctest::shoul
   CHECK(log.text() == "");
 }
 
-TEST_CASE("contract 80: and each receive() tells it" * doctest::should_fail()) {
+TEST_CASE("contract 80: and each receive() tells it") {
   Journal journal;
   Running server([&](const Scope&, Receive receive, Send) -> awaitable<void> {
     co_await note_event(journal, receive);
@@ -170,8 +170,7 @@ TEST_CASE("contract 80: and each receive() tells it" * doctest::should_fail()) {
         "websocket.connect\nwebsocket.disconnect 1006 ''\nwebsocket.disconnect 1006 ''\n");
 }
 
-TEST_CASE("contract 80: also to an application that accepts nevertheless" *
-          doctest::should_fail()) {
+TEST_CASE("contract 80: also to an application that accepts nevertheless") {
   Journal journal;
   Running server([&](const Scope&, Receive receive, Send send) -> awaitable<void> {
     co_await note_event(journal, receive);
@@ -269,8 +268,7 @@ TEST_CASE("contract 85: a denial that fails in the middle of its body is cut off
   CHECK(failed.log == "application failed: reason\n");
 }
 
-TEST_CASE("contract 85: after a complete denial there is websocket.disconnect" *
-          doctest::should_fail()) {
+TEST_CASE("contract 85: after a complete denial there is websocket.disconnect") {
   Journal journal;
   Running server([&](const Scope&, Receive receive, Send send) -> awaitable<void> {
     co_await note_event(journal, receive);

@@ -115,16 +115,18 @@ TEST_CASE("a receive() that waits while the other coroutine accepts gets the fir
 }
 
 TEST_CASE("a receive() that is cancelled leaves a later websocket.accept working") {
-  Running server([](const Scope&, Receive receive, Send send) -> awaitable<void> {
+  Journal journal;
+  Running server([&](const Scope&, Receive receive, Send send) -> awaitable<void> {
     const asgi::ReceiveEvent connect = co_await receive();
     co_await (receive() || wait(30ms));
     co_await send(WebSocketAccept());
     co_await (receive() || wait(30ms));
+    journal.add("cancelled twice");
     co_await echo(receive, send);
   });
   Client client(server.port());
   open_websocket(client);
-  std::this_thread::sleep_for(60ms);
+  journal.wait_for("cancelled twice");
   client.send(text_frame("Hello") + ping_frame("?") + close_frame(1000));
   std::string frames = frames_to_end(client);
   CHECK(frames == "pong '?'\ntext 'Hello'\nclose 1000 ''\n");
