@@ -5,6 +5,7 @@ import re
 import shlex
 import socket
 import subprocess
+import tempfile
 import time
 
 PATIENCE = 2  # seconds for what must happen
@@ -21,6 +22,7 @@ class Wrong(Exception):
     def __init__(self, said, expected, rule, at=0):
         super().__init__(expected)
         self.said, self.expected, self.rule, self.at = said, expected, rule, at
+        self.last_words = ""
 
 
 class Server:
@@ -38,8 +40,9 @@ class Server:
 
     def __enter__(self):
         self.stack = contextlib.ExitStack()
+        self.errors = self.stack.enter_context(tempfile.TemporaryFile())
         self.process = subprocess.Popen(
-            self.words, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
+            self.words, stdout=subprocess.DEVNULL, stderr=self.errors
         )
         self.stack.callback(self.stop)
         deadline = time.monotonic() + 5
@@ -53,15 +56,32 @@ class Server:
         self.stack.close()
         raise Todo(f"the server does not start: {shlex.join(self.words)}")
 
-    def __exit__(self, *_):
+    def __exit__(self, kind, wrong, _):
+        if kind is Wrong:
+            wrong.last_words = self.last_words()
         self.stack.close()
+
+    def last_words(self):
+        """How the server has ended, if it has, and what it said at last."""
+        try:
+            status = self.process.wait(0.2)
+        except subprocess.TimeoutExpired:
+            return ""
+        self.errors.seek(0)
+        said = self.errors.read().decode(errors="replace").split("\n")[-4:]
+        how = f"signal {-status}" if status < 0 else f"status {status}"
+        return " / ".join([f"it has ended with {how}", *filter(None, said)])
 
     def stop(self):
         self.process.kill()
         self.process.wait()
 
     def connect(self):
-        return self.stack.enter_context(Conversation(self.port))
+        try:
+            return self.stack.enter_context(Conversation(self.port))
+        except OSError as error:
+            said = [["we connect", str(error).encode()], ["", ""]]
+            raise Wrong(said, "a connection", "a server goes on after a client") from None
 
     def greatest_memory(self):
         """The most memory that the process has had, in KiB, or None where nobody tells."""

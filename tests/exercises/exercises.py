@@ -48,6 +48,7 @@ def main():
     arguments = parser.parse_args()
     if arguments.number is None:
         print(*[f"  {exercise.number}  {exercise.title}" for exercise in ALL.values()], sep="\n")
+        print("The texts stand at the end of each step's chapter, its README.md.")
         return 0
     exercises = chosen(arguments.number)
     if not exercises:

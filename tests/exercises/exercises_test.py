@@ -148,6 +148,17 @@ class ExercisesTest(unittest.TestCase):
         self.assertEqual([e.number for e in chosen("3.2")], ["3.2"])
         self.assertEqual(chosen("9"), [])
 
+    def test_a_server_that_crashes_is_reported_with_its_last_words(self):
+        program = "import os,socket,sys; s=socket.create_server(('127.0.0.1',{port}));" \
+            "s.accept(); c=s.accept()[0]; c.recv(9); os.write(2,b'ouch'); os.abort()"
+        with self.assertRaises(Wrong) as caught:
+            ALL["2.2"].judge(f'{sys.executable} -c "{program}"', CHECKS)
+        self.assertEqual(caught.exception.last_words, "it has ended with signal 6 / ouch")
+        printed = io.StringIO()
+        with contextlib.redirect_stdout(printed):
+            report.print_wrong(ALL["2.2"], caught.exception)
+        self.assertIn("      the server    it has ended with signal 6 / ouch\n", printed.getvalue())
+
     def test_the_report_puts_a_mark_below_the_byte(self):
         wrong = Wrong([["we sent", b"a"], ["we received", b"x\r\n\tyz"], ["", "then a reset"]],
                       '"q"', "a rule", 5)

@@ -29,9 +29,17 @@ def read_head(talk):
     return lines[0], [(key.decode("latin-1").lower(), value.strip()) for key, _, value in pairs]
 
 
+def to_number(digits, base=10):
+    """The number, or 0 for what is none: that it is wrong shows in what is read then."""
+    try:
+        return int(digits or b"0", base)
+    except ValueError:
+        return 0
+
+
 def read_chunk(talk):
     """The next chunk's data; empty at the end."""
-    size = int(talk.take_until(b"\r\n").split(b";")[0] or b"0", 16)
+    size = to_number(talk.take_until(b"\r\n").split(b";")[0], 16)
     return talk.take(size + 2)[:-2]
 
 
@@ -44,7 +52,7 @@ def read_answer(talk, head_only=False):
             answer.body += chunk
             chunk = read_chunk(talk)
     elif not head_only:
-        answer.body = talk.take(int(answer.field("content-length") or 0))
+        answer.body = talk.take(to_number(answer.field("content-length")))
     return answer
 
 

@@ -47,13 +47,15 @@ def print_wrong(exercise, wrong):
     """The report on what is wrong: what was said, where it differs, and the rule."""
     print_state("FAIL", exercise)
     *said, (_, end) = wrong.said
-    if not said or said[-1][0] != "we received":
+    if not said or said[-1][0] == "we sent":
         said.append(["we received", b""])
     for label, data in said[:-1]:
         print_piece(label, data, [])
     print_piece(said[-1][0], said[-1][1], [(wrong.at, wrong.expected)])
     if end:
         print_labelled("", end)
+    if wrong.last_words:
+        print_labelled("the server", wrong.last_words)
     print_labelled("the rule", wrong.rule)
     print_labelled("look at", exercise.look_at)
     print()

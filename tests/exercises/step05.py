@@ -22,8 +22,11 @@ def whisper(server):
         Socket(server, f"/ws/chat?name={name}") for name in ("ann", "bob", "cid")
     ]
     for socket in everybody:
-        while socket.receive_of("who").count("\t") < 3:
-            pass
+        text = socket.receive_of("who")
+        while text and text.count("\t") < 3:
+            text = socket.receive_of("who")
+        rule = 'the chat tells everybody "who<tab>" and the names, as before'
+        socket.talk.require(text, "who, with three names,", rule)
     ann.send("/to bob psst, it's me")
     ann.send("hello all")
     rule = 'after "/to bob TEXT" bob gets "whisper<tab>ann<tab>TEXT", and nobody else does'
