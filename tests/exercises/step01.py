@@ -31,7 +31,7 @@ def shout(server):
 
 @exercise("1.3", "how many are here", "serve() in session.cpp")
 def count_clients(server):
-    rule = "each client is told at once how many are there, with itself; who has gone is not counted"
+    rule = "each client is told at once how many are there, itself too; who has gone is not counted"
     first = server.connect()
     if not first.read(1):
         first.send(b"?")

@@ -6,14 +6,16 @@ from http_answer import ask
 from websocket_client import Socket
 
 
-@break_seen_here("5.1", "a length that means something else", "append_frame() in websocket/frame.cpp")
+@break_seen_here(
+    "5.1", "a length that means something else", "append_frame() in websocket/frame.cpp"
+)
 def echo_of_every_length(server):
     for size in (0, 1, 125, 126, 127, 128, 65535, 65536):
         socket = Socket(server, "/ws/echo")
         socket.send("x" * size)
         rule = f"a text of {size} octets comes back in a frame whose length says {size}"
-        same = socket.receive() == "x" * size
-        socket.talk.require(same and not socket.talk.taken, f"{size} octets after their length", rule)
+        same = socket.receive() == "x" * size and not socket.talk.taken
+        socket.talk.require(same, f"{size} octets after their length", rule)
 
 
 @exercise("5.2", "a word in private", "hear() in chat.cpp")
