@@ -68,7 +68,8 @@ const int registered = register_table(
          }},
         {3,
          "RFC 9112 section 9.3",
-         "a client of HTTP/1.0 that asks for keep-alive gets it, and reads so in the answer",
+         "a client of HTTP/1.0 that asks for keep-alive may get it (here it does), and reads so in "
+         "the answer",
          "keep_alive() in http/body.cpp",
          {
              Row("keeps a connection of HTTP/1.0 when asked to",
