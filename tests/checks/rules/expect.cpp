@@ -10,7 +10,8 @@ const int registered = register_table(
     {
         {3,
          "RFC 9110 section 10.1.1",
-         "100-continue is the only expectation there is; another one may be answered 417: here it is",
+         "100-continue is the only expectation there is; another one may be answered 417: here it "
+         "is",
          "expects_continue() in http/body.cpp",
          {
              Row("refuses an expectation that it does not know", get("Expect: tea\r\n"), 417),
