@@ -86,6 +86,8 @@ class Soak:
 
     async def figures(self):
         """Memory, connections and the processor's time in a second, when all clients have left."""
+        status = self.server.process.poll()
+        clients.check(status is None, f"the server has ended with status {status}")
         end = time.monotonic() + 10
         while self.server.descriptors() > self.alone and time.monotonic() < end:
             await asyncio.sleep(0.1)
@@ -118,21 +120,29 @@ class Report:
         self.tell(after["busy"] < 0.1, f"busy when alone: {after['busy']:.2f} s of a second")
 
 
-async def run(server, options, sanitized):
-    report = Report()
-    soak = Soak(server, options)
-    await soak.load(options.seconds / 3)
+async def judge(soak, report, sanitized):
+    seconds = soak.options.seconds
+    await soak.load(seconds / 3)
     before = await soak.figures()
-    await soak.load(options.seconds)
+    await soak.load(seconds)
     after = await soak.figures()
     for name, count in sorted(soak.done.items()):
         print(f"{count:8} {name}")
     await soak.hold(clients.good)
-    report.tell(not soak.faults, f"{sum(soak.done.values())} conversations, seed {options.seed}")
+    report.tell(not soak.faults, f"{sum(soak.done.values())} conversations, seed {soak.options.seed}")
     report.compare(before, after, sanitized)
     status, seconds = await soak.stop_in_the_middle()
     report.tell(status == 0 and soak.after_signal >= 4, f"SIGTERM: status {status} after "
                 f"{seconds:.1f} s; {soak.after_signal} conversations ended well after it")
+
+
+async def run(server, options, sanitized):
+    report = Report()
+    soak = Soak(server, options)
+    try:
+        await judge(soak, report, sanitized)
+    except clients.Wrong as fault:
+        report.tell(False, fault)
     for fault in soak.faults[:10]:
         report.tell(False, fault)
     return report
