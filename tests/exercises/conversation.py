@@ -79,7 +79,7 @@ class Server:
     def connect(self):
         try:
             return self.stack.enter_context(Conversation(self.port))
-        except OSError as error:
+        except (ConnectionError, TimeoutError) as error:
             said = [["we connect", str(error).encode()], ["", ""]]
             raise Wrong(said, "a connection", "a server goes on after a client") from None
 

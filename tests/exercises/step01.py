@@ -66,3 +66,5 @@ def connect_and_count(server, number, rule):
             talk.require(False, f'"clients here: {number}"', rule, seen)
         talk.end_sending()
         talk.at_end()
+        talk.socket.close()
+        time.sleep(0.02)  # a client after the other, and not as many as the system has ports
