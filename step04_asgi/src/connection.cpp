@@ -24,6 +24,7 @@ Connection::Connection(tcp::socket socket, Clock::duration write_limit)
       sent_(socket_.get_executor(), Clock::time_point::max()),
       write_limit_(write_limit) {
   asio::error_code ignored;
+  socket_.non_blocking(true, ignored);
   socket_.set_option(tcp::no_delay(true), ignored);  // we send whole answers: no need to wait
 }
 
@@ -171,6 +172,7 @@ awaitable<void> Connection::send_in_turn() {
   const Turn turn(*this);
   in_flight_.swap(output_);
   std::string_view rest = in_flight_;
+  rest.remove_prefix(write_at_once());
   while (!rest.empty() && !send_error_) {
     write_deadline_ = Clock::now() + write_limit_;
     const std::size_t size = co_await socket_.async_write_some(
@@ -181,12 +183,24 @@ awaitable<void> Connection::send_in_turn() {
   if (in_flight_.capacity() > initial_buffer) std::string().swap(in_flight_);  // frees it
 }
 
+// What the socket takes without a wait, but only once after each read. A coroutine that goes on
+// gives back its frames before the next connection needs as many; one that always went on would not
+// let the others have their turn.
+std::size_t Connection::write_at_once() {
+  if (in_flight_.empty() || send_error_ || !std::exchange(may_write_at_once_, false)) return 0;
+  asio::error_code ec;
+  const std::size_t size = socket_.write_some(asio::buffer(in_flight_), ec);
+  if (ec != asio::error::would_block) send_error_ = ec;
+  return size;
+}
+
 awaitable<std::size_t> Connection::receive(asio::error_code& ec) {
   const Raised receiving(receiving_);
   const std::size_t size =
       co_await socket_.async_read_some(free_space(), redirect_error(use_awaitable, ec));
   end_ += size;
   if (ec && ec != asio::error::operation_aborted) input_ended_ = true;  // it is told once only
+  may_write_at_once_ = true;
   co_return size;
 }
 

@@ -102,6 +102,7 @@ class Connection {
   class Turn;
   awaitable<void> send_output();
   awaitable<void> send_in_turn();
+  std::size_t write_at_once();
   awaitable<std::size_t> receive(asio::error_code& ec);
   asio::mutable_buffer free_space();
 
@@ -113,6 +114,7 @@ class Connection {
   std::string in_flight_;  // output that is being sent: it must not move when more is appended
   bool sending_ = false;
   asio::steady_timer sent_;  // never expires: cancelled when sending_ has ended
+  bool may_write_at_once_ = false;
   asio::error_code send_error_;
   Clock::duration write_limit_;
   Clock::time_point deadline_ = Clock::time_point::max();  // of what we wait for
