@@ -8,7 +8,7 @@ namespace {
 using namespace std::string_literals;
 
 constexpr Opcode text = Opcode::text;
-constexpr Writing rsv1{.rsv = 4};
+const Writing rsv1{.rsv = 4};
 
 // An offer in the handshake. Taken: the answer keeps to what was asked, and messages in both
 // directions are compressed accordingly. Otherwise: no compression.
