@@ -158,7 +158,13 @@ void Server::start(const std::string& command) {
   posix_spawn_file_actions_adddup2(&files, ::fileno(output_.get()), STDERR_FILENO);
   posix_spawnattr_t attributes;
   posix_spawnattr_init(&attributes);
+  // A server that got the sockets of checks that run beside it would keep them, and their ports.
+#ifdef POSIX_SPAWN_CLOEXEC_DEFAULT  // macOS
+  posix_spawnattr_setflags(&attributes, POSIX_SPAWN_SETPGROUP | POSIX_SPAWN_CLOEXEC_DEFAULT);
+#else
+  posix_spawn_file_actions_addclosefrom_np(&files, STDERR_FILENO + 1);
   posix_spawnattr_setflags(&attributes, POSIX_SPAWN_SETPGROUP);
+#endif
   posix_spawnattr_setpgroup(&attributes, 0);
   std::array<std::string, 3> words = {"sh", "-c", command};
   std::array<char*, 4> argv = {words[0].data(), words[1].data(), words[2].data(), nullptr};
