@@ -12,7 +12,7 @@ using asio::use_awaitable;
 
 namespace {
 
-constexpr std::size_t initial_buffer = 4 * 1024;  // an idle client costs no more than this
+constexpr std::size_t initial_buffer = 2 * 1024;  // an idle client costs no more than this
 constexpr std::size_t large_buffer = 64 * 1024;
 constexpr std::size_t linger_limit = 16 * 1024 * 1024;  // bytes drained; beyond, a reset may come
 constexpr std::chrono::seconds linger_time(2);
