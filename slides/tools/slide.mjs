@@ -14,7 +14,8 @@ const markdown = new MarkdownIt({ html: false })
 const MAX_LINES = 16,
   MAX_LINES_DENSE = 18
 const CONTENT = { width: 1184, height: 524 } // px, of a slide of 1280 x 720; as in deck.css
-const BLOCK_MARGINS = 76 // the padding of a block, its caption and what is below, in px
+const BLOCK_MARGINS = 46, // the padding of a block, its border and what is below, in px
+  CAPTION = 30 // what a caption adds
 const CODE_WIDTH = 1200,
   CODE_PADDING = 32 // a block as wide as the slide goes over its margins
 
@@ -23,7 +24,8 @@ const NO_GLYPH =
   /[^\n -~\u00a0-\u00ff\u0131\u0152\u0153\u2010-\u2027\u2030-\u205e\u20ac\u2122\u2191\u2193\u2212]/
 
 // About how high a text will be, in px: what the code gets is the rest.
-function roughHeight(lines, width) {
+function roughHeight(text, width) {
+  const lines = text.join('\n').trim().split('\n')
   const sum = lines.reduce((all, line) => all + roughRows(line, width), 0)
   return 45 * sum + (lines.some((line) => line.startsWith('>')) ? 46 : 18)
 }
@@ -86,7 +88,7 @@ class Maker {
   }
 
   // Notes a block of code, which may have several versions; returns its size.
-  sizeOf(...versions) {
+  sizeOf(versions, { caption = 0 } = {}) {
     const width = this.columns ? this.width - CODE_PADDING : CODE_WIDTH
     const blocks = versions.map((lines) => {
       this.checkRows(lines)
@@ -96,7 +98,7 @@ class Maker {
     })
     const most = (key) => Math.max(...blocks.map((block) => block[key]))
     this.blocks.push({ ...blocks[0], rows: most('rows'), columns: most('columns') })
-    this.textHeight += this.share * BLOCK_MARGINS
+    this.textHeight += this.share * (BLOCK_MARGINS + caption)
     return this.size
   }
 
@@ -110,7 +112,7 @@ class Maker {
     if (info === 'sequence') return this.sequence(lines)
     checkGlyphs(lines)
     if (info === 'console' || info === 'console no-run') {
-      return this.add(code.terminal(lines, { size: this.sizeOf(lines) }))
+      return this.add(code.terminal(lines, { size: this.sizeOf([lines]) }))
     }
     if (/^(c|cc|cpp|c\+\+|cxx|h|hpp)$/i.test(info)) {
       throw new Error('C++ is not typed on a slide: @code FILE#NAME shows it from a step')
@@ -121,7 +123,7 @@ class Maker {
     if (language === 'text' && looksLikeCpp(lines)) {
       throw new Error('this text looks like C++: @code FILE#NAME shows it from a step')
     }
-    this.add(code.codeBlock(lines, language, { size: this.sizeOf(lines) }))
+    this.add(code.codeBlock(lines, language, { size: this.sizeOf([lines]) }))
   }
 
   sequence(lines) {
@@ -142,7 +144,7 @@ class Maker {
     const lines = parts.flatMap((part, i) => (i ? ['', ...part.lines] : part.lines))
     const states = highlightStates(highlights, lines)
     const block = code.codeBlock(lines, 'cpp', {
-      size: this.sizeOf(lines),
+      size: this.sizeOf([lines], { caption: CAPTION }),
       states,
       base: this.base,
     })
@@ -151,7 +153,7 @@ class Maker {
 
   diff(text) {
     const [before, after] = this.two('@diff', text)
-    const size = this.sizeOf(differenceLines(before, after))
+    const size = this.sizeOf([differenceLines(before, after)], { caption: CAPTION })
     this.add(
       figure(code.diffBlock(before.lines, after.lines, 'cpp', { size }), fromTo(before, after)),
     )
@@ -169,7 +171,7 @@ class Maker {
     if (references.length < 2) throw new Error('@morph FILE#NAME FILE#NAME ...')
     const parts = this.excerpts(references),
       versions = parts.map((part) => part.lines)
-    const size = this.sizeOf(...versions),
+    const size = this.sizeOf(versions, { caption: CAPTION }),
       { base } = this
     const number =
       this.morphs.push({
