@@ -77,7 +77,17 @@ const LAYERS = [
 ]
 const PADDING = 17,
   TITLE = 32,
-  HEIGHT = 512
+  HEIGHT = 546
+
+// What the looks of a part mean, below the picture.
+const LEGEND = { y: 521, box: [40, 24], width: 170 }
+const KINDS = {
+  new: 'new',
+  here: 'here',
+  changed: 'changed',
+  same: 'as before',
+  'to-come': 'to come',
+}
 
 const boxes = LAYERS.flatMap((layer) =>
   layer.rows.flatMap((row, r) =>
@@ -153,8 +163,23 @@ export function drawMap(repository, step, here) {
   )
   return (
     `<svg class="drawing map" viewBox="0 0 1184 ${HEIGHT}">${layers.join('')}` +
-    `${boxes.map((box) => drawBox(box, kind(box.name))).join('')}</svg>`
+    `${boxes.map((box) => drawBox(box, kind(box.name))).join('')}` +
+    `${drawLegend(new Set(boxes.map((box) => kind(box.name) ?? 'to-come')))}</svg>`
   )
+}
+
+function drawLegend(used) {
+  const [width, height] = LEGEND.box
+  return Object.keys(KINDS)
+    .filter((kind) => used.has(kind))
+    .map((kind, i) => {
+      const x = i * LEGEND.width
+      return (
+        rectangle({ x, y: LEGEND.y, width, height }, `part ${kind}`) +
+        `<text class="layer-title" x="${x + width + 12}" y="${LEGEND.y + 19}">${KINDS[kind]}</text>`
+      )
+    })
+    .join('')
 }
 
 // A layer that has nothing yet, and a part that is not there yet, are outlines without a name.
