@@ -213,6 +213,23 @@ test('all faults are told at once', () => {
   )
 })
 
+test('the teacher has the minutes of the slides for each part of half a day', () => {
+  const minutesOf = (file) =>
+    [...fs.readFileSync(path.join(root, 'slides/deck', file), 'utf8').matchAll(/^@minutes (.+)$/gm)]
+      .map((match) => Number(match[1]))
+      .reduce((a, b) => a + b)
+  const parts = fs.readdirSync(path.join(root, 'slides/deck')).sort().map(minutesOf)
+  const page = fs.readFileSync(path.join(root, 'teaching/README.md'), 'utf8')
+  const plan = /^## Half a day[^]*?(?=^## )/m.exec(page)[0]
+  const planned = [...plan.matchAll(/^\| \d+:\d\d \| (\d+) \| (.*)/gm)]
+    .filter(([, , what]) => !what.startsWith('break'))
+    .map(([, minutes]) => Number(minutes))
+  assert.equal(planned.length, parts.length)
+  for (const [i, minutes] of planned.entries()) {
+    assert.ok(minutes >= parts[i] && minutes < parts[i] + 5, `${minutes} for ${parts[i]}:\n${plan}`)
+  }
+})
+
 test('the deck itself builds', () => {
   assert.ok(buildDeck({ repository: root }).slides > 0)
 })
