@@ -101,6 +101,14 @@ test('a function that is renamed in a step leads to its slides', () => {
   fs.writeFileSync(file, source)
 })
 
+test('a function that is named in a text, in notes or in a diagram has to be there', () => {
+  isFault(3, /'gone\(\)' is named here, and not in any step/, 'See `gone()`.')
+  isFault(4, /'odd\(\)' is named here, and not in step01_one/, '@step step01_one', '`a::odd(b)`')
+  isFault(3, /'gone\(\)' is named here/, '```sequence', 'actors A, B', 'A -> B: gone(x)', '```')
+  isFault(1, /'gone\(\)' is named here/, '<!--', 'Point at `x.gone()`.', '-->')
+  assert.deepEqual(faults(slide('`serve()`, `connection.fill()` and `sleep(1)`')), [])
+})
+
 test('code that is too long or too wide', () => {
   isFault(3, /19 lines, and a slide has at most 16/, '@code step01_one/src/session.cpp#high')
   isFault(
