@@ -14,7 +14,8 @@ const markdown = new MarkdownIt({ html: false })
 const MAX_LINES = 16,
   MAX_LINES_DENSE = 18
 const CONTENT = { width: 1184, height: 524 } // px, of a slide of 1280 x 720; as in deck.css
-const BLOCK_MARGINS = 46, // the padding of a block, its border and what is below, in px
+const BLOCK_MARGINS = 42, // the padding of a block and what is below, in px
+  BORDER = 4, // what that of a terminal adds
   CAPTION = 30 // what a caption adds
 const CODE_WIDTH = 1200,
   CODE_PADDING = 32 // a block as wide as the slide goes over its margins
@@ -88,7 +89,7 @@ class Maker {
   }
 
   // Notes a block of code, which may have several versions; returns its size.
-  sizeOf(versions, { caption = 0 } = {}) {
+  sizeOf(versions, more = 0) {
     const width = this.columns ? this.width - CODE_PADDING : CODE_WIDTH
     const blocks = versions.map((lines) => {
       this.checkRows(lines)
@@ -98,7 +99,7 @@ class Maker {
     })
     const most = (key) => Math.max(...blocks.map((block) => block[key]))
     this.blocks.push({ ...blocks[0], rows: most('rows'), columns: most('columns') })
-    this.textHeight += this.share * (BLOCK_MARGINS + caption)
+    this.textHeight += this.share * (BLOCK_MARGINS + more)
     return this.size
   }
 
@@ -112,7 +113,7 @@ class Maker {
     if (info === 'sequence') return this.sequence(lines)
     checkGlyphs(lines)
     if (info === 'console' || info === 'console no-run') {
-      return this.add(code.terminal(lines, { size: this.sizeOf([lines]) }))
+      return this.add(code.terminal(lines, { size: this.sizeOf([lines], BORDER) }))
     }
     if (/^(c|cc|cpp|c\+\+|cxx|h|hpp)$/i.test(info)) {
       throw new Error('C++ is not typed on a slide: @code FILE#NAME shows it from a step')
@@ -144,7 +145,7 @@ class Maker {
     const lines = parts.flatMap((part, i) => (i ? ['', ...part.lines] : part.lines))
     const states = highlightStates(highlights, lines)
     const block = code.codeBlock(lines, 'cpp', {
-      size: this.sizeOf([lines], { caption: CAPTION }),
+      size: this.sizeOf([lines], CAPTION),
       states,
       base: this.base,
     })
@@ -153,7 +154,7 @@ class Maker {
 
   diff(text) {
     const [before, after] = this.two('@diff', text)
-    const size = this.sizeOf([differenceLines(before, after)], { caption: CAPTION })
+    const size = this.sizeOf([differenceLines(before, after)], CAPTION)
     this.add(
       figure(code.diffBlock(before.lines, after.lines, 'cpp', { size }), fromTo(before, after)),
     )
@@ -171,7 +172,7 @@ class Maker {
     if (references.length < 2) throw new Error('@morph FILE#NAME FILE#NAME ...')
     const parts = this.excerpts(references),
       versions = parts.map((part) => part.lines)
-    const size = this.sizeOf(versions, { caption: CAPTION }),
+    const size = this.sizeOf(versions, CAPTION),
       { base } = this
     const number =
       this.morphs.push({
