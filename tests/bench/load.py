@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from servers import HERE
 
 CONNECTIONS = 64
-MESSAGE_SIZE = 32  # octets of a WebSocket message
+MESSAGE_SIZE = 64  # octets of a WebSocket message
 
 
 @dataclass

@@ -51,7 +51,7 @@ def text(found):
     for kind, title in (
         ("http plain", "GET /, 64 connections: CPU time of the server for a request"),
         ("http pipelined", "GET /, 64 connections, 16 requests at once on each"),
-        ("websocket plain", "WebSocket echo, 32 octets, 64 connections: CPU time for a message"),
+        ("websocket plain", "WebSocket echo, 64 octets, 64 connections: CPU time for a message"),
         ("websocket pipelined", "WebSocket echo, 16 messages at once on each connection"),
     ):
         parts.append(load_table(title, of_kind(found, kind)))
