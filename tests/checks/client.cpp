@@ -6,6 +6,7 @@
 #include <memory>
 #include <utility>
 
+#include "server.hpp"
 #include "settings.hpp"
 #include "text.hpp"
 
@@ -38,6 +39,8 @@ Client::Client(const tcp::endpoint& server, Reading reading)
     error = asio::error::timed_out;
   }
   if (error) throw Failure{{}, "a connection (we got: " + error.message() + ')', std::nullopt};
+  const std::string options = options_of(server);  // without them the report is a riddle
+  if (!options.empty()) story_.push_back({Event::Kind::note, options, "started with", ""});
   asio::error_code ignored;
   socket_.set_option(tcp::no_delay(true), ignored);
   if (reading == Reading::always) start_reading();

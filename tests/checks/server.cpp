@@ -10,6 +10,7 @@
 #include <array>
 #include <atomic>
 #include <cstring>
+#include <map>
 #include <mutex>
 #include <random>
 #include <set>
@@ -127,6 +128,17 @@ std::string command_for(const std::string& options, int descriptors, unsigned sh
   return descriptors > 0 ? "ulimit -n " + std::to_string(descriptors) + "; " + command : command;
 }
 
+// The options of each server that was started with some, by its port.
+struct OptionsByPort {
+  std::mutex mutex;
+  std::map<unsigned short, std::string> options;
+} options_by_port;
+
+void note_options(unsigned short port, const std::string& options) {
+  const std::lock_guard lock(options_by_port.mutex);
+  options_by_port.options[port] = options;
+}
+
 // The server that all checks share.
 std::unique_ptr<Server> shared;
 std::size_t shared_said = 0;  // how much of what it said has been looked at
@@ -138,6 +150,7 @@ Server::Server(const std::string& options, int descriptors) {
   const bool can_set = settings().command.find("{options}") != std::string::npos;
   if (!options.empty() && !can_set) throw NotJudged{"the command has no {options}"};
   endpoint_ = {asio::ip::address_v4::loopback(), free_port()};
+  note_options(endpoint_.port(), options);
   output_.reset(std::tmpfile(), [](std::FILE* file) { std::fclose(file); });
   start(command_for(options, descriptors, endpoint_.port()));
   await_readiness();
@@ -254,6 +267,12 @@ void Server::kill() {
   killed_ = true;
   ::kill(-pid_, SIGKILL);
   ended_within(time_to_stop);
+}
+
+std::string options_of(const tcp::endpoint& server) {
+  const std::lock_guard lock(options_by_port.mutex);
+  const auto found = options_by_port.options.find(server.port());
+  return found == options_by_port.options.end() ? "" : found->second;
 }
 
 tcp::endpoint the_server() {

@@ -62,6 +62,9 @@ class Server {
   bool killed_ = false;  // by us, because it would not end
 };
 
+/// The options that the server at this address was started with, if it is one that we started.
+std::string options_of(const tcp::endpoint& server);
+
 /// Where the judged server listens, the one that all checks share. Starts it when there is none.
 tcp::endpoint the_server();
 

@@ -73,7 +73,8 @@ void trickled_head() {
     client.send_byte_by_byte(get().substr(static_cast<std::size_t>(i), 1));
     client.ended_within(250ms);
   }
-  if (client.received().empty()) client.fail(0, "an answer within 1 s: these bytes took 4 s");
+  if (client.received().empty())
+    client.fail(0, "408 after 1 s, or soon after: these bytes took 4 s");
   expect_408(client, begin);
 }
 
@@ -172,14 +173,16 @@ TEST_CASE(
 
 TEST_CASE("closes silently on a client that says nothing" * since(3) *
           section("RFC 9112 section 9.5") *
-          rule("where no request has begun there is nothing to answer") *
+          rule("an idle connection is kept for a limited time (--timeout-keep-alive); it ends "
+               "without an answer, for no request has begun") *
           look_at("Session::read_request() in session.cpp") * early(silent_client)) {
   outcome();
 }
 
 TEST_CASE("closes a kept connection silently when it is not used" * since(3) *
           section("RFC 9112 section 9.5") *
-          rule("an idle connection is kept for a limited time (--timeout-keep-alive)") *
+          rule("an idle connection is kept for a limited time (--timeout-keep-alive); it ends "
+               "without an answer, for the next request has not begun") *
           look_at("Session::read_request() in session.cpp") * early(idle_client)) {
   outcome();
 }
