@@ -43,7 +43,8 @@ const int registered = register_table(
 
 TEST_CASE("sends 100 before it waits for a body that is wanted" * since(3) *
           section("RFC 9110 section 10.1.1") *
-          rule("the client waits with its body until it reads 100 (Continue)") *
+          rule("the client waits with its body until it reads 100 (Continue), which is said once; "
+               "what follows the body is the answer") *
           look_at("BodyReader::receive_more() in http/body_reader.cpp")) {
   Client client(the_server());
   client.send(request("POST", "/echo", expecting));

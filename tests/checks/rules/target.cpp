@@ -65,8 +65,8 @@ const int registered = register_table(
          }},
         {2,
          "RFC 9112 section 3.2.2",
-         "a target may be a whole http URI; its path leads to the resource, and without one it is "
-         "/",
+         "a target may be a whole http URI, which has a host; its path leads to the resource, and "
+         "without one it is /",
          "take_authority() in http/request.cpp",
          {
              Row("takes a target in absolute form", target("http://x/reflect"), 200),

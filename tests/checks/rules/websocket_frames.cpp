@@ -127,7 +127,7 @@ const int control = register_talks(
     {
         {5,
          "RFC 6455 section 5.5.2",
-         "a ping is answered with a pong, as soon as can be",
+         "a ping is answered with a pong that has the same payload, as soon as can be",
          "WebSocket::read_control() in websocket/websocket.cpp",
          {
              talks("answers a ping", frame(ping), {{pong, ""}}),
