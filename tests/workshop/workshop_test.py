@@ -157,6 +157,12 @@ class WorkshopTest(unittest.TestCase):
         self.assertIn("checks --server s1 {port} --step 2", self.calls())
         self.assertEqual(self.run_it("check", "2", "s2 {port}")[0], 0)
 
+    @unittest.skipUnless(HEADERS, "the headers are not the system's")
+    def test_check_of_one_step_hands_options_to_the_checks(self):
+        self.give_checks()
+        self.run_it("check", "2", "--all", "s1 {port}", "-tc=*a b*")
+        self.assertIn("checks --server s1 {port} --step 2 --all -tc=*a b*", self.calls())
+
     def calls(self):
         return (self.root / "calls").read_text().splitlines()
 
@@ -197,6 +203,7 @@ class WorkshopTest(unittest.TestCase):
             (["start"], "start takes one step"),
             (["start", "7"], "there is no step '7'"),
             (["check", "2", "my_server --port 8000"], "the command needs {port}"),
+            (["check", "--all"], "--all goes with a step: ./workshop check 2 --all"),
         ):
             with self.subTest(arguments):
                 status, lines, error = self.run_it(*arguments)
