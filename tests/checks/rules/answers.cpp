@@ -70,7 +70,9 @@ const int registered = register_table(
          }},
         {2,
          "RFC 9112 section 9.6",
-         "an answer that is the last one on its connection says so",
+         "a request line with two spaces, another major version or CONNECT is refused; a refusal "
+         "is "
+         "the last answer on its connection, and says so",
          "append_refusal() in http/response.cpp",
          {
              Row("says close when it refuses a request", "GET  / HTTP/1.1\r\n\r\n", 400)
