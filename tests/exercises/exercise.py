@@ -38,25 +38,27 @@ def break_seen_by_checks(number, title, look_at, check, kept):
     `kept` fails too, it is another exercise that has changed the server."""
 
     def judge(command, checks):
-        words = [checks, "--server", command, "--step", number.split(".", maxsplit=1)[0]]
+        step = number.split(".", maxsplit=1)[0]
+        words = [checks, "--server", command, "--step", step, "--all"]
         report = subprocess.run(words, stdout=subprocess.PIPE, text=True).stdout
         failed = re.findall(r"^  FAIL  (.*?)(?:   *\[.*)?$", report, re.M)
         if not failed or kept in failed:
             raise Todo
         if check in failed:
-            return without_later_failures(report)
-        said = [["the checks", "; ".join(failed).encode()], ["", ""]]
+            return without_other_failures(report, check)
+        said = [["the checks", "\n".join(failed).encode()], ["", ""]]
         raise Wrong(said, f'"{check}"', "another line than that of the exercise is broken")
 
     ALL[number] = Exercise(number, title, look_at, judge, breaks=True)
 
 
-def without_later_failures(report):
-    """A report of `checks` with the first failure in full, and a count of the others."""
-    heading, first, *others = re.split(r"(?=^  FAIL)", report, flags=re.M)
+def without_other_failures(report, check):
+    """A report of `checks --all` with the failure of one check, and a count of the others."""
+    heading, *failures = re.split(r"(?=^  FAIL)", report, flags=re.M)
+    shown = next(failure for failure in failures if failure.startswith(f"  FAIL  {check}  "))
     bars = re.findall(r"^  step.*\n", report, re.M)
-    more = f"  and {len(others)} more\n\n" if others else ""
-    return heading + first.partition("\n\n")[0] + f"\n\n{more}" + "".join(bars)
+    more = f"  and {len(failures) - 1} more\n\n" if len(failures) > 1 else ""
+    return heading + shown.partition("\n\n")[0] + f"\n\n{more}" + "".join(bars)
 
 
 def break_seen_here(number, title, look_at):

@@ -40,7 +40,8 @@ def print_piece(label, data, marks):
         print(f'      {label if number == 0 else "":{LABEL}}"{text}"')
         for at, words in here:
             column = min(len(escape(data[offset:at])), len(text))
-            print(" " * (6 + LABEL + 1 + column) + f"^ expected {words} here")
+            place = "" if words.endswith(("above", "more")) else " here"
+            print(" " * (6 + LABEL + 1 + column) + f"^ expected {words}{place}")
 
 
 def print_wrong(exercise, wrong):
