@@ -13,9 +13,13 @@ def echo_of_every_length(server):
     for size in (0, 1, 125, 126, 127, 128, 65535, 65536):
         socket = Socket(server, "/ws/echo")
         socket.send("x" * size)
-        rule = f"a text of {size} octets comes back in a frame whose length says {size}"
+        rule = (
+            f"a text of {size} octets comes back in a frame that says so: to 125 the second octet"
+            " is the length; 126 (~) or 127 in it means that two or eight octets follow with it"
+        )
         same = socket.receive() == "x" * size and not socket.talk.taken
-        socket.talk.require(same, f"{size} octets after their length", rule)
+        length = socket.talk.said[-1][1][1:3]
+        socket.talk.require(same, f"the length {size}", rule, length)
 
 
 @exercise("5.2", "a word in private", "hear() in chat.cpp")

@@ -6,13 +6,14 @@ from http_answer import ask
 
 
 class Socket:
-    """A WebSocket; what was said on it is in `talk`."""
+    """A WebSocket; what was said on it is in `talk`. Its handshake is told in a word, but with
+    `fields`, which are what matters then."""
 
     def __init__(self, server, path, fields=""):
         key = "Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n"
         upgrade = f"Connection: Upgrade\r\nUpgrade: websocket\r\n{key}{fields}"
         self.talk, self.answer = ask(server, path, fields=upgrade)
-        if self.answer.status == 101:
+        if self.answer.status == 101 and not fields:
             self.talk.said = [["we opened", path.encode()]]
 
     def send(self, text):
