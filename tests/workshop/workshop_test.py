@@ -142,6 +142,7 @@ class WorkshopTest(unittest.TestCase):
             judged = [int(call[-1]) for call in self.calls() if " --step " in call]
             self.assertEqual(judged, steps)
             more = f"  and 2 more; all of them:  ./workshop check {steps[-1]}"
+            more += f' "{name} {{port}}"'
             self.assertEqual(
                 lines[-6:],
                 ["  FAIL  one", "      we sent  x", ""]
