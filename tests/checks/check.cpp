@@ -106,6 +106,25 @@ bool is_last(const Row& row) {
          (row.after != Row::After::kept && row.request.find("HTTP/1.0\r\n") != row.request.npos);
 }
 
+// Where a request in one piece was answered right, the row's rule is kept, and this one is broken.
+void tell_rule_of(Sending sending, Failure& failure) {
+  if (sending == Sending::byte_by_byte) {
+    failure.rule =
+        "a request means the same in one piece and in many: the server waits for the rest of it";
+    failure.look_at = "Session::read_request() in session.cpp";
+  } else if (sending == Sending::then_another) {
+    failure.rule =
+        "what follows a request is the next one: if the connection goes on, it is kept, "
+        "and answered in its turn";
+    failure.look_at = "Session::run() in session.cpp";
+  } else if (sending == Sending::half_closed) {
+    failure.rule =
+        "a client that has ended its sending side still reads: it gets its answer, and "
+        "then the end";
+    failure.look_at = "Session::read_request() in session.cpp";
+  }
+}
+
 void judge_row() {
   const Row& row = *table_rows().at(current_check());
   for (Sending sending :
@@ -115,6 +134,7 @@ void judge_row() {
       judge(row, sending);
     } catch (Failure& failure) {
       if (sending != Sending::whole) tell_passed_before(failure);
+      tell_rule_of(sending, failure);
       throw;
     }
   }

@@ -73,8 +73,10 @@ void print_details(const std::string& name, const Details& details) {
   print_text("went wrong", details.other);
   if (!details.troubles.empty()) print_labelled("the server", details.troubles);
   if (!details.last_words.empty()) print_labelled("it said", details.last_words);
-  print_text("the rule", about.rule);
-  print_text("look at", about.look_at);
+  const bool other_rule = details.failure && !details.failure->rule.empty();
+  print_text("the rule", other_rule ? details.failure->rule : about.rule);
+  print_text("look at",
+             other_rule ? details.failure->look_at + "; or " + about.look_at : about.look_at);
   if (!details.failure) return;
   const std::string command = try_it(details.failure->story, address_to_try());
   if (!command.empty()) print_labelled("try it", {command});
