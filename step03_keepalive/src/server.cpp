@@ -126,6 +126,7 @@ void Server::drain() {
   acceptor_.close(ignored);
   for (Connection* connection : connections_) connection->stop();
   run_until_no_connection(options_.timeout_graceful_shutdown);
+  io_.restart();  // after a second signal as well: each coroutine is to end by itself, not with io_
   for (Connection* connection : connections_) connection->abort();
   run_until_no_connection(1s);
 }

@@ -137,8 +137,11 @@ void Server::drain() {
   acceptor_.close(ignored);
   for (Connection* connection : connections_) connection->stop();
   run_until_no_connection(options_.timeout_graceful_shutdown);
+  const bool at_once = io_.stopped();
+  io_.restart();  // after a second signal as well: each coroutine is to end by itself, not with io_
   for (Connection* connection : connections_) connection->abort();
   run_until_no_connection(1s);
+  if (at_once) io_.stop();
 }
 
 void Server::run_until_no_connection(Clock::duration limit) {

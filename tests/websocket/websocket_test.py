@@ -955,6 +955,22 @@ class Time(unittest.TestCase):
             client.__exit__()
             self.assertEqual(program.process.wait(PATIENCE), 0)
 
+    def test_second_signal_while_clients_talk(self):
+        """Two coroutines of each WebSocket are then in the middle of something."""
+        with Program("--no-access-log") as program, contextlib.ExitStack() as stack:
+            clients = [stack.enter_context(Client(program, "/ws/clock")) for _ in range(20)]
+            for client in clients:
+                client.socket.settimeout(0.1)
+                with contextlib.suppress(TimeoutError):  # more than the server takes at once
+                    client.send(frame(TEXT, b"nobody listens") * 200000)
+                client.socket.settimeout(PATIENCE)
+            program.process.send_signal(signal.SIGTERM)
+            while clients[0].frame()[0] != CLOSE:
+                pass
+            program.process.send_signal(signal.SIGTERM)
+            self.assertEqual(program.process.wait(PATIENCE), 0, program.log())
+            self.assertEqual(program.log(), "")
+
     def test_client_that_does_not_answer_close(self):
         with Program("--no-access-log") as program, Client(program) as client:
             program.process.send_signal(signal.SIGTERM)
