@@ -31,7 +31,7 @@ void check_views(const http::Request& request, std::string_view input) {
   require(lies_in(request.target, head), "the target lies in the head");
   require(request.authority.empty() || lies_in(request.authority, request.target),
           "the authority lies in the target");
-  require(request.path == "/" || lies_in(request.path, request.target),
+  require(request.path == "/" || request.path == "*" || lies_in(request.path, request.target),
           "the path lies in the target");
   require(request.query.empty() || lies_in(request.query, request.target),
           "the query lies in the target");

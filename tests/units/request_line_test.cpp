@@ -48,6 +48,9 @@ constexpr GoodLine good_lines[] = {
     {"GET HTTP://A.Example/ HTTP/1.1", "GET [HTTP://A.Example/] [A.Example] [/] [] 1.1"},
     // RFC 9112 section 3.2.4, asterisk-form
     {"OPTIONS * HTTP/1.1", "OPTIONS [*] [] [*] [] 1.1"},
+    {"OPTIONS http://a.example HTTP/1.1", "OPTIONS [http://a.example] [a.example] [*] [] 1.1"},
+    {"OPTIONS http://a.example?b HTTP/1.1", "OPTIONS [http://a.example?b] [a.example] [/] [b] 1.1"},
+    {"OPTIONS http://a.example? HTTP/1.1", "OPTIONS [http://a.example?] [a.example] [/] [] 1.1"},
     // RFC 9112 section 2.2: a few empty lines may come first
     {"\r\nGET / HTTP/1.1", "GET [/] [] [/] [] 1.1"},
     {"\r\n\r\n\r\n\r\nGET / HTTP/1.1", "GET [/] [] [/] [] 1.1"},

@@ -109,7 +109,7 @@ void parse_target(Request& request) {
   request.authority = absolute ? take_authority(rest) : std::string_view();
   request.path = rest.substr(0, rest.find('?'));
   request.query = rest.substr(std::min(request.path.size() + 1, rest.size()));
-  if (request.path.empty()) request.path = request.method == "OPTIONS" ? "*" : "/";
+  if (request.path.empty()) request.path = rest.empty() && request.method == "OPTIONS" ? "*" : "/";
   check_percent_encoding(request.path);
 }
 
