@@ -116,6 +116,12 @@ class DemoTest(unittest.TestCase):
         status, headers, body = self.server.ask("/big?n=1000000", "HEAD")
         self.assertEqual((status, headers["content-length"], body), (200, "1000000", b""))
 
+    def test_head_of_an_endless_answer(self):
+        """There is no client to wait for: the others must not wait either."""
+        for path in b"/big", b"/stream":
+            with self.server.connect(b"HEAD %s?n=%d HTTP/1.1\r\nHost: x\r\n\r\n" % (path, 2**64 - 1)):
+                self.assertEqual(self.server.ask("/")[0], 200, path)
+
     def test_late_answers_at_once(self):
         with self.server.connect(
                 b"POST /late HTTP/1.1\r\nHost: x\r\nContent-Length: 1000\r\n\r\n") as client:
