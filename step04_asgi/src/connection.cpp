@@ -87,7 +87,8 @@ void Connection::shrink() {
 
 // A cancelled read or write ends with an error, and the coroutine that waits for it goes on.
 void Connection::check_deadlines(Clock::time_point now) {
-  const bool input_is_late = receiving_ && now >= deadline_;
+  // A client that is still taking output has not had its time to answer.
+  const bool input_is_late = receiving_ && !sending_ && now >= deadline_;
   const bool output_is_late = !in_flight_.empty() && now >= write_deadline_;
   if (!input_is_late && !output_is_late) return;
   timed_out_ = true;

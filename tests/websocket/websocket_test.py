@@ -783,6 +783,10 @@ class Handshake(WebSocketTest):
                     self.assertEqual(client.text(), chosen or "no subprotocol")
                     self.assertEqual(client.frame(), close_frame(1000))
 
+    def test_empty_subprotocol(self):
+        with Client(self.program, fields=["Sec-WebSocket-Protocol: ,a,, b"]) as client:
+            self.assertNotIn("sec-websocket-protocol", client.headers)
+
     def test_denied(self):
         for path, status in ("/ws/deny", 401), ("/ws/nothing", 403), ("/", 403):
             with self.subTest(path=path):
@@ -916,6 +920,18 @@ class Time(unittest.TestCase):
                 self.assertEqual(dead.to_end(), [(PING, b"")])
                 alive.send(frame(TEXT, b"Hello"))
                 self.assertIn((TEXT, b"Hello"), [alive.frame(), alive.frame()])
+
+    def test_client_that_takes_long_is_not_silent(self):
+        """A message that takes longer than the interval: a ping could be answered only behind it."""
+        with Program("--ws-ping-interval", "1") as program, Client(program) as client:
+            client.socket.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 65536)
+            client.send(frame(BINARY, bytes(16 * MIB)))
+            received = 0
+            while received < 16 * MIB:
+                piece = client.file.read1(262144)
+                self.assertTrue(piece, f"the end after {received} octets")
+                received += len(piece)
+                time.sleep(0.02)  # three seconds in all
 
     def test_no_pings(self):
         with Program("--ws-ping-interval", "0") as program, Client(program) as client:

@@ -128,6 +128,7 @@ awaitable<void> WebSocket::receive_more() {
     if (connection_.timed_out() && !pinged_) {
       append_frame(connection_.output(), Opcode::ping, "");
       pinged_ = true;
+      co_await connection_.flush();  // its time to answer begins when it can
     } else if (connection_.stopping()) {
       say_close({1012, ""});
     } else {
