@@ -114,3 +114,22 @@ TEST_CASE("subprotocols are in their order, over all fields (RFC 6455 section 11
   CHECK(names("Sec-WebSocket-Protocol: b\r\nX: y\r\nsec-websocket-protocol: c ,a\r\n") ==
         Names{"b", "c", "a"});
 }
+
+TEST_CASE("empty members are no subprotocols (RFC 9110 section 5.6.1.2)") {
+  for (const std::string list : {"a,,b", ",a,b", "a, , b,", " ,\t,a,b"}) {
+    CAPTURE(list);
+    const Parsed parsed("Sec-WebSocket-Protocol: " + list + "\r\n");
+    CHECK(websocket::subprotocols(parsed.request) == Names{"a", "b"});
+  }
+}
+
+TEST_CASE("a subprotocol is a token (RFC 6455 section 4.1)") {
+  const auto refusal_of = [](const std::string& list) {
+    return refusal(upgrade + version + with_key + "Sec-WebSocket-Protocol: " + list + "\r\n");
+  };
+  CHECK(refusal_of("a, b,") == 0);
+  for (const std::string list : {"a b", "a/b", "a, \"b\"", "caf\xe9", "a;b=c"}) {
+    CAPTURE(list);
+    CHECK(refusal_of(list) == 400);
+  }
+}

@@ -44,6 +44,9 @@ std::string_view check_handshake(const http::Request& request) {
   }
   const std::string_view key = find_once(request, "sec-websocket-key").value_or("");
   if (!is_key(key)) throw http::Error(400, "Sec-WebSocket-Key is the base64 of 16 octets");
+  for (const std::string& name : subprotocols(request)) {
+    if (!http::all(name, http::tchar)) throw http::Error(400, "a subprotocol's name is a token");
+  }
   return key;
 }
 
@@ -61,7 +64,10 @@ std::vector<std::string> subprotocols(const http::Request& request) {
   for (const auto& [name, value] : request.fields) {
     if (!http::iequals(name, "sec-websocket-protocol")) continue;
     std::string_view list = value;
-    while (!list.empty()) names.emplace_back(http::take_member(list));
+    while (!list.empty()) {
+      const std::string_view member = http::take_member(list);
+      if (!member.empty()) names.emplace_back(member);  // others do not count: RFC 9110 5.6.1.2
+    }
   }
   return names;
 }
