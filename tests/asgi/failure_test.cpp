@@ -92,6 +92,19 @@ TEST_CASE("contract 43: where only the end would tell, the client gets a reset")
   CHECK(client.was_reset());
 }
 
+TEST_CASE("contract 43: so does one whose own body breaks off: it has half an answer") {
+  Running server([](const Scope&, Receive receive, Send send) -> awaitable<void> {
+    co_await send(HttpResponseStart(200));
+    co_await send(HttpResponseBody("half", true));
+    co_await read_body(receive);
+  });
+  Client client(server.port());
+  client.send("POST / HTTP/1.0\r\nContent-Length: 10\r\n\r\nhalf");
+  client.half_close();
+  client.read_to_end();
+  CHECK(client.was_reset());
+}
+
 TEST_CASE("contract 44: one that returns without a response is answered for with 500") {
   const Outcome outcome =
       outcome_of([](const Scope&, Receive, Send) -> awaitable<void> { co_return; });

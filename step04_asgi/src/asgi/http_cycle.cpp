@@ -124,19 +124,19 @@ awaitable<void> HttpCycle::send_file(const std::string& path) {
 bool HttpCycle::finish(const std::exception_ptr& failure) {
   log_failure(failure);
   if (refusal_ && !response_.begun()) throw *refusal_;
-  if (client_gone_) return false;
   if (!response_.begun()) {
+    if (client_gone_) return false;
     if (!failure) log_line("application returned without a response");
     throw http::Error(500, "the application failed");
   }
   if (!response_.complete()) {
-    const bool fault = !failure && !told_end_ && !connection_.broken();
+    const bool fault = !failure && !client_gone_ && !told_end_ && !connection_.broken();
     if (fault) log_line("application returned before its response was complete");
     // What is cut off must not look complete: where only the end would tell, we reset.
     if (response_.ends_with_connection()) connection_.abort();
     return false;
   }
-  return !failure && response_.keep_alive() && body_.skip_received();
+  return !failure && !client_gone_ && response_.keep_alive() && body_.skip_received();
 }
 
 }  // namespace asgi
