@@ -24,17 +24,20 @@ int status_of(const asgi::SendEvent& event) {
   return start ? start->status : 0;
 }
 
+// Whether an event is held until the body begins: until then the server may answer with 500.
+bool is_held(const asgi::SendEvent& event) {
+  return std::holds_alternative<asgi::HttpResponseStart>(event) ||
+         std::holds_alternative<asgi::HttpResponseEarlyHint>(event);
+}
+
 // A middleware is an application that calls another one, with a send() that looks at what passes.
 awaitable<void> call_and_log(const asgi::App& app, const asgi::Scope& scope, asgi::Receive receive,
                              asgi::Send send) {
   int status = 0;
-  bool begun = false;  // more than the head has been sent, which is held until then
+  bool begun = false;  // the head has been sent
   asgi::Send watching_send = [&](asgi::SendEvent&& event) {
-    if (status == 0) {
-      status = status_of(event);
-    } else {
-      begun = true;
-    }
+    if (status == 0) status = status_of(event);
+    if (status != 0 && !is_held(event)) begun = true;
     return send(std::move(event));
   };
   std::exception_ptr failure;
@@ -45,6 +48,7 @@ awaitable<void> call_and_log(const asgi::App& app, const asgi::Scope& scope, asg
     if (!begun) status = 500;  // the server's own answer
   }
   if (const auto* http = std::get_if<asgi::HttpScope>(&scope)) {
+    if (status != 0 && !begun) status = 500;  // likewise: a start, and nothing behind it
     log_line(describe(*http, http->method, status));
   }
   if (failure) std::rethrow_exception(failure);

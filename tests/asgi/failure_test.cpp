@@ -5,6 +5,7 @@
 #include <system_error>
 #include <vector>
 
+#include "access_log.hpp"
 #include "client.hpp"
 #include "probe.hpp"
 #include "running.hpp"
@@ -193,4 +194,27 @@ TEST_CASE("contract 51: a status is a number from 200 to 599") {
           "EventError\nsent\nsent\n");
   }
   CHECK(outcomes({HttpResponseStart(599), HttpResponseBody("x")}) == "sent\nsent\n");
+}
+
+TEST_CASE("the access log has the status of the server's own answer") {
+  const auto logged = [](asgi::App app) {
+    const std::string log = outcome_of(access_log(std::move(app))).log;
+    return log.substr(0, log.find('\n'));
+  };
+  const auto hint_and_failure = [](const Scope&, Receive, Send send) -> awaitable<void> {
+    co_await send(HttpResponseStart(200));
+    co_await send(asgi::HttpResponseEarlyHint(std::vector<std::string>(1, "</a>")));
+    throw std::runtime_error("reason");
+  };
+  CHECK(logged(hint_and_failure) == "127.0.0.1 \"GET / HTTP/1.1\" 500");
+  const auto start_only = [](const Scope&, Receive, Send send) -> awaitable<void> {
+    co_await send(HttpResponseStart(200));
+  };
+  CHECK(logged(start_only) == "127.0.0.1 \"GET / HTTP/1.1\" 500");
+  const auto half = [](const Scope&, Receive, Send send) -> awaitable<void> {
+    co_await send(HttpResponseStart(201));
+    co_await send(HttpResponseBody("half", true));
+    throw std::runtime_error("reason");
+  };
+  CHECK(logged(half) == "127.0.0.1 \"GET / HTTP/1.1\" 201");
 }
