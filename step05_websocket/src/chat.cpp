@@ -10,6 +10,7 @@
 #include <deque>
 #include <exception>
 #include <list>
+#include <memory>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -43,6 +44,13 @@ class Member {
     changed_.cancel();
   }
 
+  // The names of all who are there. Who is behind needs the newest only: each has all names in it,
+  // and a crowd that comes and goes would fill everybody's outbox with them.
+  void tell_who(std::shared_ptr<const std::string> names) {
+    names_ = std::move(names);
+    changed_.cancel();
+  }
+
   // Sends what is in the outbox until leave(), or the client has gone.
   awaitable<void> write(asgi::Send send) {
     try {
@@ -64,8 +72,10 @@ class Member {
  private:
   awaitable<void> write_outbox(asgi::Send send) {
     while (!leaving_) {
+      const auto names = std::exchange(names_, nullptr);
+      if (names) co_await send(asgi::WebSocketSend::of_text(*names));
       if (outbox_.empty()) {
-        co_await change();
+        if (!names) co_await change();
         continue;
       }
       std::string text = std::move(outbox_.front());
@@ -82,6 +92,7 @@ class Member {
 
   std::string name_;
   std::deque<std::string> outbox_;
+  std::shared_ptr<const std::string> names_;  // to be sent; nothing: they have not changed
   asio::steady_timer changed_;  // never expires: cancelled when something here changes
   bool leaving_ = false;
   bool written_ = false;
@@ -108,7 +119,8 @@ class Room {
   void tell_who() {
     std::string text = "who";
     for (const Member* member : members_) text += '\t' + member->name();
-    tell(text);
+    const auto names = std::make_shared<const std::string>(std::move(text));
+    for (Member* member : members_) member->tell_who(names);
   }
 
   std::list<Member*> members_;

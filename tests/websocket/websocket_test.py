@@ -862,6 +862,19 @@ class Chat(WebSocketTest):
         self.assertTrue(after is None or after - before < 16 * MIB, (before, after))
         stuck.reset()
 
+    def test_crowd_that_does_not_read(self):
+        """Each who comes is told to all, with all names: what waits must not be their square."""
+        before = self.program.memory()
+        crowd = [self.program.connect(handshake("/ws/chat?name=" + 32 * "n")) for _ in range(300)]
+        watcher = self.enter("watcher")
+        self.assertEqual(self.until(watcher, "who").count("\t"), 301)
+        after = self.program.memory()
+        self.assertTrue(after is None or after - before < 64 * MIB, (before, after))
+        for member in crowd:
+            member.close()
+        while self.until(watcher, "who").count("\t") > 1:  # the other tests find an empty room
+            pass
+
 
 class Endurance(WebSocketTest):
     def settles(self, count, path):
