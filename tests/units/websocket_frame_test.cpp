@@ -161,6 +161,13 @@ TEST_CASE("a server's frame has the shortest length and no mask (RFC 6455 sectio
   CHECK(compressed == "\xc1\x01x"sv);
 }
 
+TEST_CASE("a frame for which there is no memory leaves no part of itself behind") {
+  std::string out = "before";
+  const std::string_view endless(out.data(), out.max_size());
+  CHECK_THROWS(websocket::append_frame(out, websocket::Opcode::binary, endless));
+  CHECK(out == "before");
+}
+
 TEST_CASE("a Close has no payload, a code, or a code and a reason (RFC 6455 section 5.5.1)") {
   CHECK(read_close("").understood == "1005 ");
   CHECK(read_close("\x03\xe8"sv).understood == "1000 ");

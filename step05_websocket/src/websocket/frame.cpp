@@ -95,6 +95,8 @@ void append_unmasked(std::string& out, std::string_view payload, MaskingKey key,
 }
 
 void append_frame(std::string& out, Opcode opcode, std::string_view payload, bool compressed) {
+  constexpr std::size_t longest_header = 10;
+  out.reserve(out.size() + longest_header + payload.size());  // throws before a part is written
   out += static_cast<char>(0x80 | (compressed ? 0x40 : 0) | static_cast<int>(opcode));
   if (payload.size() <= 125) {
     out += static_cast<char>(payload.size());
