@@ -123,6 +123,8 @@ awaitable<void> WebSocketCycle::close(std::uint16_t code) {
     reason.code = code;
     co_await socket_->close(std::move(reason));
   } catch (const Disconnected&) {
+  } catch (const std::exception&) {  // read() still has to end before this does
+    connection_.abort();
   }
 }
 

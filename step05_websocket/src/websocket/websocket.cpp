@@ -42,6 +42,17 @@ WebSocket::WebSocket(Connection& connection, const Options& options,
 }
 
 awaitable<void> WebSocket::read() {
+  try {
+    co_await read_and_close();
+  } catch (const std::exception&) {  // there is no memory even to say so: whoever waits has to know
+    connection_.abort();
+    end({1006, ""});
+  }
+  read_returned_ = true;
+  notify();
+}
+
+awaitable<void> WebSocket::read_and_close() {
   std::optional<CloseReason> failure;
   try {
     co_await read_frames();
@@ -55,8 +66,6 @@ awaitable<void> WebSocket::read() {
   if (failure) co_await wait_until_answered();
   if (failure && !close_said_) co_await say_close_at_once(*std::move(failure));
   co_await connection_.close();  // it is the server that does (RFC 6455 section 7.1.1)
-  read_returned_ = true;
-  notify();
 }
 
 awaitable<void> WebSocket::read_frames() {

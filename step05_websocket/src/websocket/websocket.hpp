@@ -56,6 +56,7 @@ class WebSocket {
   const CloseReason& close_reason() const { return close_reason_; }
 
  private:
+  awaitable<void> read_and_close();
   awaitable<void> read_frames();
   awaitable<FrameHeader> read_header();
   awaitable<void> read_data(FrameHeader header);
