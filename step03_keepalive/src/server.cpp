@@ -58,6 +58,7 @@ Server::Server(const Options& options, Serve serve) : options_(options), serve_(
     throw std::system_error(
         error.code(), "cannot listen on " + options.host + " port " + std::to_string(options.port));
   }
+  signals_.async_wait([this](asio::error_code, int) { io_.stop(); });
 }
 
 void Server::listen() { acceptor_.listen(); }
@@ -67,7 +68,6 @@ tcp::endpoint Server::local_endpoint() const { return acceptor_.local_endpoint()
 void Server::run() {
   asio::co_spawn(io_, accept_connections(), rethrow);
   asio::co_spawn(io_, sweep(), rethrow);
-  signals_.async_wait([this](asio::error_code, int) { io_.stop(); });
   io_.run();
   signals_.async_wait([this](asio::error_code, int) { io_.stop(); });  // a second one: at once
   io_.restart();

@@ -25,7 +25,8 @@ int main(int argc, char** argv) {
     Server server(options,
                   [&](Connection& connection) { return serve(connection, options, app, state); });
     asgi::LifespanCycle lifespan(server.io(), app, options, state);
-    server.complete(lifespan.startup());
+    const bool started = server.complete(lifespan.startup());
+    if (!started) return 0;  // nobody could connect yet
     server.listen();
     std::cout << "listening on http://" << server.local_endpoint() << std::endl;
     server.run();

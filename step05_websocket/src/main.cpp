@@ -48,7 +48,8 @@ int main(int argc, char** argv) {
     Server server(options,
                   [&](Connection& connection) { return serve(connection, options, app, state); });
     asgi::LifespanCycle lifespan(server.io(), app, options, state);
-    server.complete(lifespan.startup());
+    const bool started = server.complete(lifespan.startup());
+    if (!started) return 0;  // nobody could connect yet
     server.listen();
     if (options.workers == 1) announce(server.local_endpoint());
     if (options.workers > 1) worker_is_ready();

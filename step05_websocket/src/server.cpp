@@ -10,7 +10,9 @@
 #include <chrono>
 #include <exception>
 #include <iostream>
+#include <memory>
 #include <new>
+#include <optional>
 #include <string>
 #include <system_error>
 #include <utility>
@@ -70,6 +72,7 @@ Server::Server(const Options& options, Serve serve) : options_(options), serve_(
     throw std::system_error(
         error.code(), "cannot listen on " + options.host + " port " + std::to_string(options.port));
   }
+  signals_.async_wait([this](asio::error_code, int) { io_.stop(); });
 }
 
 void Server::listen() { acceptor_.listen(); }
@@ -79,22 +82,18 @@ tcp::endpoint Server::local_endpoint() const { return acceptor_.local_endpoint()
 void Server::run() {
   asio::co_spawn(io_, accept_connections(), rethrow);
   asio::co_spawn(io_, sweep(), rethrow);
-  signals_.async_wait([this](asio::error_code, int) { io_.stop(); });
   io_.run();
   signals_.async_wait([this](asio::error_code, int) { io_.stop(); });  // a second one: at once
   io_.restart();
   drain();
 }
 
-void Server::complete(awaitable<void> task) {
-  std::exception_ptr failure;
-  bool done = false;
-  asio::co_spawn(io_, std::move(task), [&](std::exception_ptr exception) {
-    failure = exception;
-    done = true;
-  });
-  while (!done && !io_.stopped()) io_.run_one();
-  if (failure) std::rethrow_exception(failure);
+bool Server::complete(awaitable<void> task) {
+  const auto result = std::make_shared<std::optional<std::exception_ptr>>();
+  asio::co_spawn(io_, std::move(task), [=](std::exception_ptr failure) { *result = failure; });
+  while (!*result && !io_.stopped()) io_.run_one();
+  if (*result && **result) std::rethrow_exception(**result);
+  return result->has_value();
 }
 
 awaitable<void> Server::accept_connections() {

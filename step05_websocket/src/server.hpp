@@ -29,8 +29,9 @@ class Server {
   /// under way, and returns when all are gone, its time is up, or a second signal comes.
   void run();
 
-  /// Runs `task` to its end, before or after run(). Throws what it throws.
-  void complete(awaitable<void> task);
+  /// Runs `task` to its end, before or after run(). Throws what it throws. False: a signal or
+  /// stop() came first.
+  bool complete(awaitable<void> task);
 
   /// What the server's coroutines run in.
   asio::io_context& io() { return io_; }
