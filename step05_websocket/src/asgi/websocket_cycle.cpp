@@ -104,6 +104,7 @@ awaitable<void> WebSocketCycle::run(const App& app, const Scope& scope) {
     Receive receive_events = [this] { return receive(); };
     Send send_events = [this](SendEvent event) { return send(std::move(event)); };
     co_await app(scope, std::move(receive_events), std::move(send_events));
+    if (denial_started_ && !denial_.complete()) write_denial("", false);  // a head may be all
   } catch (...) {
     failure = std::current_exception();
   }
@@ -257,10 +258,8 @@ void WebSocketCycle::write_denial(std::string_view piece, bool more_body) {
 
 // What the client gets instead of a WebSocket.
 void WebSocketCycle::finish_denial(bool failed) {
-  if (denial_.complete() || (denial_.begun() && failed)) return;
-  if (denial_.begun() || (denial_started_ && !failed)) {
-    write_denial("", false);
-  } else if (gone_) {
+  if (denial_.begun()) return;
+  if (gone_) {
     if (connection_.stopping()) throw http::Error(503, "the server stops");
   } else if (denied_) {
     throw http::Error(403, "the application has not accepted the WebSocket");

@@ -256,6 +256,20 @@ TEST_CASE("contract 85: an invalid denial that nobody mends is answered for with
   CHECK(length.log == "application failed: the body is longer than its content-length\n");
 }
 
+TEST_CASE("contract 85: a denial that lacks what it promised is a failure of the application") {
+  const Outcome short_of_body = outcome_of(
+      [](const Scope&, Receive, Send send) -> awaitable<void> { co_await send(start(400, "4")); });
+  CHECK(short_of_body.answer == failure_answer);
+  CHECK(short_of_body.log == "application failed: the body is shorter than its content-length\n");
+  const Outcome cut_off = outcome_of([](const Scope&, Receive, Send send) -> awaitable<void> {
+    co_await send(start(400, "4"));
+    co_await send(body("te", true));
+  });
+  CHECK(cut_off.answer ==
+        "HTTP/1.1 400 Bad Request\r\ncontent-length: 4\r\nconnection: close\r\n\r\nte");
+  CHECK(cut_off.log == short_of_body.log);
+}
+
 TEST_CASE("contract 85: a denial that fails in the middle of its body is cut off") {
   const Outcome failed = outcome_of([](const Scope&, Receive, Send send) -> awaitable<void> {
     co_await send(start(400));
