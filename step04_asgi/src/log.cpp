@@ -17,6 +17,5 @@ void log_line(std::string_view text) {
     }
   }
   line += '\n';
-  std::cerr.write(line.data(),
-                  static_cast<std::streamsize>(line.size()));  // one write: whole lines
+  std::cerr << line;  // one write: whole lines
 }

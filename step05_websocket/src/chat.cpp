@@ -55,8 +55,8 @@ class Member {
   awaitable<void> write(asgi::Send send) {
     try {
       co_await write_outbox(std::move(send));
-    } catch (const std::system_error&) {
-      // The client has gone, as receive() will tell.
+    } catch (const std::exception&) {
+      // The client has gone, as receive() will tell. leave() waits for this coroutine in any case.
     }
     written_ = true;
     changed_.cancel();

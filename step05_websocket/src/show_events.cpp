@@ -13,6 +13,8 @@ using asgi::ReceiveEvent;
 using asgi::Scope;
 using asgi::Send;
 using asgi::SendEvent;
+using asgi::WebSocketAccept;
+using asgi::WebSocketReceive;
 using asgi::WebSocketScope;
 using asgi::WebSocketSend;
 
@@ -47,20 +49,14 @@ std::string show_scope(const WebSocketScope& scope) {
   return text;
 }
 
-std::string show(const ReceiveEvent& event) {
-  if (std::holds_alternative<asgi::WebSocketConnect>(event)) return "websocket.connect";
-  const auto* const message = std::get_if<asgi::WebSocketReceive>(&event);
-  if (message && message->text) return "websocket.receive text: " + *message->text;
-  if (message) return "websocket.receive bytes: " + std::to_string(message->bytes->size());
-  return "websocket.disconnect";
+std::string show(const WebSocketReceive& message) {
+  if (message.text) return "websocket.receive text: " + *message.text;
+  return "websocket.receive bytes: " + std::to_string(message.bytes->size());
 }
 
-std::string show(const SendEvent& event) {
-  if (std::holds_alternative<asgi::WebSocketAccept>(event)) return "websocket.accept";
-  const auto* const message = std::get_if<WebSocketSend>(&event);
-  if (message && message->is_text) return "websocket.send text: " + message->payload;
-  if (message) return "websocket.send bytes: " + std::to_string(message->payload.size());
-  return "websocket.close";
+std::string show(const WebSocketSend& message) {
+  if (message.is_text) return "websocket.send text: " + message.payload;
+  return "websocket.send bytes: " + std::to_string(message.payload.size());
 }
 
 // The events of one WebSocket.
@@ -71,22 +67,22 @@ class Watch {
 
   awaitable<ReceiveEvent> receive() {
     ReceiveEvent event = co_await receive_();
-    const bool open = std::holds_alternative<asgi::WebSocketReceive>(event);
-    if (open) co_await tell("event\treceive\t" + show(event));
+    const auto* const message = std::get_if<WebSocketReceive>(&event);
+    if (message) co_await tell("event\treceive\t" + show(*message));
     co_return event;
   }
 
   awaitable<void> send(SendEvent event) {
-    const std::string shown = "event\tsend\t" + show(event);
-    const bool accepts = std::holds_alternative<asgi::WebSocketAccept>(event);
-    const bool sends = std::holds_alternative<WebSocketSend>(event);
+    const bool accepts = std::holds_alternative<WebSocketAccept>(event);
+    std::string shown = accepts ? "websocket.accept" : "";
+    if (const auto* const message = std::get_if<WebSocketSend>(&event)) shown = show(*message);
     co_await send_(std::move(event));
     if (accepts) {
       co_await tell(show_request(scope_));
       co_await tell(show_scope(scope_));
       co_await tell("event\treceive\twebsocket.connect");
     }
-    if (accepts || sends) co_await tell(shown);
+    if (!shown.empty()) co_await tell("event\tsend\t" + shown);
   }
 
  private:
