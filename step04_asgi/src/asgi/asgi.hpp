@@ -59,7 +59,7 @@ struct ConnectionScope {
 
 /// scope["type"] == "http": one request.
 struct HttpScope : ConnectionScope {
-  std::string method;  ///< as it was sent, which is in capitals
+  std::string method;  ///< as it was sent: methods are case-sensitive (RFC 9110 section 9.1)
 };
 
 /// scope["type"] == "lifespan": the life of the server.

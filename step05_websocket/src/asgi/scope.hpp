@@ -9,9 +9,10 @@
 
 namespace asgi {
 
-/// What the scopes of one connection are made of. All of it outlives the connection.
+/// Makes the scopes of the requests on one connection.
 class ScopeFactory {
  public:
+  /// `options` and `state` outlive this. Of `connection` the addresses of its two ends are kept.
   ScopeFactory(const Connection& connection, const Options& options, const State& state);
 
   /// The scope of one request: a copy of all that is in it.

@@ -25,8 +25,7 @@ void append_date(std::string& out);
 /// speaks would not let it expect so (RFC 9112 section 9.3).
 void append_connection(std::string& out, bool keep_alive, int minor_version);
 
-/// chunk-size CRLF, before that many octets of chunk data and a CRLF (RFC 9112
-/// section 7.1).
+/// chunk-size CRLF, before that many octets of chunk data and a CRLF (RFC 9112 section 7.1).
 void append_chunk_size(std::string& out, std::size_t size);
 
 /// The empty line that ends the head.
