@@ -2,7 +2,6 @@
 
 #include <array>
 #include <charconv>
-#include <utility>
 
 namespace http {
 namespace {
@@ -12,7 +11,7 @@ struct Reason {
   std::string_view phrase;
 };
 
-// The phrases of RFC 9110 section 15; a client is to look at the number only.
+// The phrases of RFC 9110 section 15 and RFC 6585; a client is to look at the number only.
 constexpr std::array reasons = {
     Reason{200, "OK"},
     Reason{400, "Bad Request"},

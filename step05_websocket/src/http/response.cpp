@@ -3,7 +3,6 @@
 #include <array>
 #include <charconv>
 #include <ctime>
-#include <utility>
 
 namespace http {
 namespace {
@@ -13,7 +12,7 @@ struct Reason {
   std::string_view phrase;
 };
 
-// The phrases of RFC 9110 section 15; a client is to look at the number only.
+// The phrases of RFC 9110 section 15 and RFC 6585; a client is to look at the number only.
 constexpr std::array reasons = {
     Reason{101, "Switching Protocols"},
     Reason{103, "Early Hints"},
