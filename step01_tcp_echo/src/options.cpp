@@ -13,23 +13,25 @@ struct Option {
   void (*set)(Options& options, std::string_view value);
 };
 
+void parse(std::string_view text, std::string& value) { value = text; }
+
 template <typename Number>
-Number to_number(std::string_view text) {
-  Number number{};
+void parse(std::string_view text, Number& number) {
   const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);
   if (error != std::errc{} || end != text.data() + text.size()) {
     throw UsageError("'" + std::string(text) + "' is not a number in range");
   }
-  return number;
+}
+
+// For the table below: what sets that member of Options.
+template <auto member>
+void set(Options& options, std::string_view value) {
+  parse(value, options.*member);
 }
 
 constexpr std::array option_table = {
-    Option{"--host", "ADDRESS", "address to listen on (127.0.0.1)",
-           [](Options& options, std::string_view value) { options.host = value; }},
-    Option{"--port", "PORT", "port to listen on, 0 picks a free one (8000)",
-           [](Options& options, std::string_view value) {
-             options.port = to_number<std::uint16_t>(value);
-           }},
+    Option{"--host", "ADDRESS", "address to listen on (127.0.0.1)", set<&Options::host>},
+    Option{"--port", "PORT", "port to listen on, 0 picks a free one (8000)", set<&Options::port>},
     Option{"--help", "", "show this text",
            [](Options& options, std::string_view) { options.help = true; }},
 };

@@ -13,55 +13,45 @@ struct Option {
   void (*set)(Options& options, std::string_view value);
 };
 
+void parse(std::string_view text, std::string& value) { value = text; }
+
 template <typename Number>
-Number to_number(std::string_view text) {
-  Number number{};
+void parse(std::string_view text, Number& number) {
   const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);
   if (error != std::errc{} || end != text.data() + text.size()) {
     throw UsageError("'" + std::string(text) + "' is not a number in range");
   }
-  return number;
 }
 
-std::chrono::seconds to_seconds(std::string_view text) {
-  return std::chrono::seconds(to_number<std::uint32_t>(text));
+void parse(std::string_view text, std::chrono::seconds& value) {
+  std::uint32_t seconds = 0;
+  parse(text, seconds);
+  value = std::chrono::seconds(seconds);
+}
+
+// For the table below: what sets that member of Options.
+template <auto member>
+void set(Options& options, std::string_view value) {
+  parse(value, options.*member);
 }
 
 constexpr std::array option_table = {
-    Option{"--host", "ADDRESS", "address to listen on (127.0.0.1)",
-           [](Options& options, std::string_view value) { options.host = value; }},
-    Option{"--port", "PORT", "port to listen on, 0 picks a free one (8000)",
-           [](Options& options, std::string_view value) {
-             options.port = to_number<std::uint16_t>(value);
-           }},
+    Option{"--host", "ADDRESS", "address to listen on (127.0.0.1)", set<&Options::host>},
+    Option{"--port", "PORT", "port to listen on, 0 picks a free one (8000)", set<&Options::port>},
     Option{"--timeout-keep-alive", "SECONDS", "silence between two requests (75)",
-           [](Options& options, std::string_view value) {
-             options.timeout_keep_alive = to_seconds(value);
-           }},
+           set<&Options::timeout_keep_alive>},
     Option{"--timeout-request-head", "SECONDS", "a request head, from its first byte (10)",
-           [](Options& options, std::string_view value) {
-             options.timeout_request_head = to_seconds(value);
-           }},
+           set<&Options::timeout_request_head>},
     Option{"--timeout-request-body", "SECONDS", "a request body that makes no progress (60)",
-           [](Options& options, std::string_view value) {
-             options.timeout_request_body = to_seconds(value);
-           }},
+           set<&Options::timeout_request_body>},
     Option{"--timeout-write", "SECONDS", "a client that takes none of its answer (60)",
-           [](Options& options, std::string_view value) {
-             options.timeout_write = to_seconds(value);
-           }},
+           set<&Options::timeout_write>},
     Option{"--timeout-graceful-shutdown", "SECONDS", "requests under way at a signal (30)",
-           [](Options& options, std::string_view value) {
-             options.timeout_graceful_shutdown = to_seconds(value);
-           }},
+           set<&Options::timeout_graceful_shutdown>},
     Option{"--limit-concurrency", "N", "connections at once, 0 for no limit (16384)",
-           [](Options& options, std::string_view value) {
-             options.limit_concurrency = to_number<std::size_t>(value);
-           }},
+           set<&Options::limit_concurrency>},
     Option{"--limit-request-body", "OCTETS", "size of a request body, 0 for no limit (16777216)",
-           [](Options& options, std::string_view value) {
-             options.limit_request_body = to_number<std::uint64_t>(value);
-           }},
+           set<&Options::limit_request_body>},
     Option{"--help", "", "show this text",
            [](Options& options, std::string_view) { options.help = true; }},
 };
