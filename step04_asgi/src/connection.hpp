@@ -6,6 +6,7 @@
 #include <asio/steady_timer.hpp>
 #include <chrono>
 #include <cstddef>
+#include <cstdint>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -112,6 +113,8 @@ class Connection {
   std::size_t end_ = 0;
   std::string output_;
   std::string in_flight_;  // output that is being sent: it must not move when more is appended
+  std::uint64_t taken_size_ = 0;  // octets of output, from the first on, that have been in_flight_
+  std::uint64_t sent_size_ = 0;  // as many of them are sent
   bool sending_ = false;
   asio::steady_timer sent_;  // never expires: cancelled when sending_ has ended
   bool may_write_at_once_ = false;

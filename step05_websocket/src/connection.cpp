@@ -161,17 +161,22 @@ class Connection::Turn {
   Connection& connection_;
 };
 
+// Returns when what is owed now is sent, whoever sends it: one coroutine that always has more to
+// send must not keep another one from reading.
 awaitable<void> Connection::send_output() {
-  while (sending_) {  // by another coroutine: what we have to send goes after that
+  const std::uint64_t owed = taken_size_ + output_.size();
+  while (sending_ && sent_size_ < owed) {  // by another coroutine, perhaps what is ours as well
     asio::error_code woken;
     co_await sent_.async_wait(redirect_error(use_awaitable, woken));
   }
+  if (sent_size_ >= owed) co_return;
   co_await send_in_turn();  // throws here, and nothing is lost, when we were cancelled meanwhile
 }
 
 awaitable<void> Connection::send_in_turn() {
   const Turn turn(*this);
   in_flight_.swap(output_);
+  taken_size_ += in_flight_.size();
   std::string_view rest = in_flight_;
   rest.remove_prefix(write_at_once());
   while (!rest.empty() && !send_error_) {
@@ -181,6 +186,7 @@ awaitable<void> Connection::send_in_turn() {
     rest.remove_prefix(size);
   }
   in_flight_.clear();
+  sent_size_ = taken_size_;
   if (in_flight_.capacity() > initial_buffer) std::string().swap(in_flight_);  // frees it
 }
 

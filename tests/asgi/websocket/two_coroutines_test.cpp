@@ -70,6 +70,27 @@ TEST_CASE("pongs do not mix with a message that is being sent") {
   CHECK(frames_to_end(client) == "pong '?'\npong '?'\npong '?'\nclose 1000 ''\n");
 }
 
+TEST_CASE("a client is heard by an application that always has more to send") {
+  Running server([](const Scope&, Receive receive, Send send) -> awaitable<void> {
+    co_await accept(receive, send);
+    for (;;) co_await send_text(send, std::string(16 * 1024, 'a'));
+  });
+  Client client(server.port());
+  open_websocket(client);
+  const auto answered = [&](const std::string& answer) {
+    for (int i = 0; i < 3000; ++i) {
+      if (next_frame(client) == answer) return true;
+    }
+    return false;
+  };
+  for (const std::string text : {"1", "2", "3"}) {
+    client.send(ping_frame(text));
+    REQUIRE(answered("pong '" + text + "'"));
+  }
+  client.send(close_frame(1000));
+  REQUIRE(answered("close 1000 ''"));
+}
+
 TEST_CASE("a second receive() beside the first is an error, and takes nothing from it") {
   Journal journal;
   Running server([&](const Scope&, Receive receive, Send send) -> awaitable<void> {
