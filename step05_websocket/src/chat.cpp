@@ -134,8 +134,8 @@ Room& room() {
 std::string name_in(std::string_view query) {
   std::string name = http::percent_decode(http::query_parameter(query, "name").value_or(""));
   std::size_t size = std::min(name.size(), max_name);
-  while (size < name.size() && size > 0 && (name[size] & 0xc0) == 0x80)
-    --size;  // a whole character
+  const auto continues = [](char c) { return (c & 0xc0) == 0x80; };  // a character
+  while (size < name.size() && size > 0 && continues(name[size])) --size;
   name = to_valid_utf8(name.substr(0, size));
   std::replace_if(
       name.begin(), name.end(), [](char c) { return c >= 0 && c < ' '; }, ' ');

@@ -45,6 +45,7 @@ class Connection {
 
   /// Sends the output, then waits for more input. False: there will be no more (the client has
   /// ended its sending side, or has gone), its time is up, or it is idle and the server stops.
+  /// Throws std::system_error when an application cancels the coroutine that waits here.
   awaitable<bool> fill();
 
   /// Hands the output to the system; waits while the client reads too slowly to take it.

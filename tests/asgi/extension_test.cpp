@@ -65,6 +65,28 @@ asgi::App sender_of(std::string path) {
 
 }  // namespace
 
+TEST_CASE("trailers do not frame the body (RFC 9110 section 6.5.1)") {
+  for (const auto& [name, value] :
+       {std::pair("content-length", "4"), {"Transfer-Encoding", "chunked"}}) {
+    std::string refused;
+    Running server([&](const Scope&, Receive, Send send) -> awaitable<void> {
+      co_await send(HttpResponseStart(200).with_trailers());
+      co_await send(HttpResponseBody("text"));
+      Headers headers{{name, value}};
+      try {
+        co_await send(HttpResponseTrailers(std::move(headers)));
+      } catch (const asgi::EventError& error) {
+        refused = error.what();
+      }
+      co_await send(HttpResponseTrailers());
+    });
+    Client client(server.port());
+    client.send(last_get("/", te));
+    CHECK(client.read_to_end().ends_with("4\r\ntext\r\n0\r\n\r\n"));
+    CHECK(refused == "trailers do not say where the body ends");
+  }
+}
+
 TEST_CASE("trailers reach a client that has asked for them") {
   Running server(with_trailer);
   for (const auto& [path, body] :

@@ -250,6 +250,18 @@ TEST_CASE("contract 104: nor is one that returns after its startup") {
   CHECK(run_once(with_lifespan(brief, journal), lifespan_options(Lifespan::on)) == "");
 }
 
+TEST_CASE("an application that fails between startup and shutdown is logged at once") {
+  Journal journal;
+  const auto brief = [](const Scope&, Receive receive, Send send) -> awaitable<void> {
+    co_await receive();
+    co_await send(LifespanStartupComplete());
+    throw std::runtime_error("lost its way");
+  };
+  const Log log;
+  CHECK(run_once(with_lifespan(brief, journal), lifespan_options(Lifespan::on)) == "");
+  CHECK(log.text() == "lifespan failed: lost its way\n");
+}
+
 TEST_CASE("contract 105: one that throws after a while does not know its scope either") {
   Journal journal;
   const auto late = [](const Scope&, Receive, Send) -> awaitable<void> {

@@ -123,6 +123,7 @@ struct HttpResponseEarlyHint {
 };
 
 /// http.response.pathsend (extension): the body is the content of a file, and is complete.
+/// All clients wait while a piece of it is read: a file on a slow disk is not for this.
 struct HttpResponsePathsend {
   explicit HttpResponsePathsend(std::string path_) : path(std::move(path_)) {}
   std::string path;  ///< absolute

@@ -54,12 +54,19 @@ awaitable<void> LifespanCycle::run_app() {
     Send send_events = [this](SendEvent event) { return send(std::move(event)); };
     co_await app_(scope_, std::move(receive_events), std::move(send_events));
   } catch (const std::exception& error) {
-    if (!failure_) failure_ = error.what();
+    fail(error.what());
   } catch (...) {
-    if (!failure_) failure_ = "the application failed";
+    fail("the application failed");
   }
   running_ = false;
   answer_.cancel();
+}
+
+// Between startup and shutdown nobody waits who could tell it.
+void LifespanCycle::fail(const char* message) {
+  if (failure_) return;
+  failure_ = message;
+  if (answered_ && !stopping_) log_line("lifespan failed: " + *failure_);
 }
 
 awaitable<ReceiveEvent> LifespanCycle::receive() {

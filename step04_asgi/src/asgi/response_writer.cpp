@@ -73,7 +73,13 @@ void ResponseWriter::body(std::string_view piece, bool more_body, bool keep_aliv
 
 void ResponseWriter::trailers(const HttpResponseTrailers& event) {
   if (stage_ != Stage::trailers) throw EventError("trailers come after the body, if announced");
-  for (const auto& [name, value] : event.headers) check_header(name, value);
+  for (const auto& [name, value] : event.headers) {
+    check_header(name, value);
+    const bool is_length = http::iequals(name, "content-length");
+    if (is_length || http::iequals(name, "transfer-encoding")) {  // RFC 9110 section 6.5.1
+      throw EventError("trailers do not say where the body ends");
+    }
+  }
   stage_ = Stage::complete;
   if (framing_ != Framing::chunked || is_head_) return;
   if (wants_trailers_) {
@@ -124,8 +130,8 @@ void ResponseWriter::write_head(bool keep_alive) {
 void ResponseWriter::check_size(std::size_t size, bool more_body) const {
   if (framing_ != Framing::length || is_head_) return;
   if (size > remaining_) throw EventError("the body is longer than its content-length");
-  if (size < remaining_ && !more_body)
-    throw EventError("the body is shorter than its content-length");
+  if (size == remaining_ || more_body) return;
+  throw EventError("the body is shorter than its content-length");
 }
 
 void ResponseWriter::write_piece(std::string_view piece, bool more_body) {

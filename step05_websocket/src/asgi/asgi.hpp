@@ -69,7 +69,7 @@ struct LifespanScope {
 
 /// scope["type"] == "websocket": one WebSocket, from its handshake to its end.
 struct WebSocketScope : ConnectionScope {
-  std::vector<std::string> subprotocols;  ///< that the client offers, the dearest first
+  std::vector<std::string> subprotocols;  ///< that the client offers, in its order of preference
 };
 
 using Scope = std::variant<HttpScope, LifespanScope, WebSocketScope>;
@@ -144,6 +144,7 @@ struct HttpResponseEarlyHint {
 };
 
 /// http.response.pathsend (extension): the body is the content of a file, and is complete.
+/// All clients wait while a piece of it is read: a file on a slow disk is not for this.
 struct HttpResponsePathsend {
   explicit HttpResponsePathsend(std::string path_) : path(std::move(path_)) {}
   std::string path;  ///< absolute

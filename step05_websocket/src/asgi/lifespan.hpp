@@ -27,6 +27,7 @@ class LifespanCycle {
 
  private:
   awaitable<void> run_app();
+  void fail(const char* message);
   awaitable<ReceiveEvent> receive();
   awaitable<void> send(SendEvent event);
   void answer(const SendEvent& event);

@@ -17,8 +17,9 @@ std::uint64_t to_number(std::string_view octets) {
 }
 
 void append_octets(std::string& out, std::uint64_t number, int size) {
-  for (int shift = 8 * (size - 1); shift >= 0; shift -= 8)
+  for (int shift = 8 * (size - 1); shift >= 0; shift -= 8) {
     out += static_cast<char>(number >> shift);
+  }
 }
 
 Opcode to_opcode(int bits) {
@@ -60,8 +61,9 @@ std::optional<FrameHeader> parse_frame_header(std::string_view input) {
   if ((input[1] & 0x80) == 0) throw Error(1002, "a client masks its frames");
   const int short_length = input[1] & 0x7f;
   const bool too_long = short_length > static_cast<int>(max_control_payload);
-  if (is_control(header.opcode) && too_long)
+  if (is_control(header.opcode) && too_long) {
     throw Error(1002, "a control frame has at most 125 octets");
+  }
   const std::size_t extended = short_length == 126 ? 2 : short_length == 127 ? 8 : 0;
   const std::optional<std::uint64_t> length = parse_length(input, extended);
   header.header_size = 2 + extended + header.key.size();

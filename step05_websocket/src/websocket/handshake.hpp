@@ -20,7 +20,7 @@ std::string_view check_handshake(const http::Request& request);
 /// (RFC 6455 section 4.2.2).
 std::string accept_key(std::string_view key);
 
-/// What the client offers in Sec-WebSocket-Protocol, the dearest first.
+/// What the client offers in Sec-WebSocket-Protocol, in its order of preference.
 std::vector<std::string> subprotocols(const http::Request& request);
 
 }  // namespace websocket

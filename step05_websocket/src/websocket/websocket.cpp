@@ -203,9 +203,9 @@ void WebSocket::begin_message(const FrameHeader& header) {
 void WebSocket::append(std::string_view masked, const FrameHeader& header, std::uint64_t offset) {
   const std::size_t before = message_.payload.size();
   if (compressed_) {
-    unmasked_.clear();
-    append_unmasked(unmasked_, masked, header.key, offset);
-    inflater_->decompress(unmasked_, message_.payload, max_size_);
+    std::string unmasked;
+    append_unmasked(unmasked, masked, header.key, offset);
+    inflater_->decompress(unmasked, message_.payload, max_size_);
   } else {
     append_unmasked(message_.payload, masked, header.key, offset);
   }

@@ -85,7 +85,6 @@ class WebSocket {
   bool compressed_ = false;  // this message is
   Message message_;  // as much of it as has come
   Utf8Validator utf8_;
-  std::string unmasked_;  // a compressed piece of it
 
   std::deque<Message> messages_;  // whole, and not yet taken by the application
   std::size_t queued_size_ = 0;  // octets in them
