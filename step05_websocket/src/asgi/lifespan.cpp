@@ -62,11 +62,13 @@ awaitable<void> LifespanCycle::run_app() {
   answer_.cancel();
 }
 
-// Between startup and shutdown nobody waits who could tell it.
 void LifespanCycle::fail(const char* message) {
-  if (failure_) return;
-  failure_ = message;
-  if (answered_ && !stopping_) log_line("lifespan failed: " + *failure_);
+  if (failure_) return;  // it has said so itself
+  if (answered_ && !stopping_) {  // nothing waits for it that could tell
+    log_line(std::string("lifespan failed: ") + message);
+  } else {
+    failure_ = message;
+  }
 }
 
 awaitable<ReceiveEvent> LifespanCycle::receive() {
