@@ -52,8 +52,11 @@ def version(peer):
 def report(checks, peer, options):
     with tempfile.TemporaryDirectory() as scratch:
         command = peer.command.replace("SCRATCH", scratch)
-        return subprocess.run([checks, "--server", command, "--step", str(peer.step), *options],
+        text = subprocess.run([checks, "--server", command, "--step", str(peer.step), *options],
                               stdout=subprocess.PIPE, text=True).stdout
+    if not re.search(r"^  step\d\d .* passed", text, re.MULTILINE):
+        raise SystemExit(f"peers: {peer.name} could not be judged\n{text}")
+    return text
 
 
 def failed(text):
