@@ -44,7 +44,7 @@ std::string name(Opcode opcode) {
   return "opcode " + std::to_string(static_cast<int>(opcode)) + " (reserved)";
 }
 
-std::string quoted(std::string_view payload) {
+std::string in_quotes(std::string_view payload) {
   std::size_t shown = payload.size();
   while (escape(payload.substr(0, shown)).size() > shown_payload) {
     shown = std::min(shown - 1, shown_payload);
@@ -56,16 +56,16 @@ std::string payload_in_words(const Frame& frame) {
   const std::string& payload = frame.payload;
   if (frame.opcode == Opcode::close && payload.size() >= 2 && frame.whole()) {
     const std::string code = std::to_string(to_number(std::string_view(payload).substr(0, 2)));
-    return code + (payload.size() > 2 ? ": " + quoted(payload.substr(2)) : "");
+    return code + (payload.size() > 2 ? ": " + in_quotes(payload.substr(2)) : "");
   }
   if (frame.opcode == Opcode::close && frame.length == 0) return "no code";
   std::string words = counted(static_cast<std::size_t>(frame.length), "byte");
   if (!frame.whole()) words += ", of which " + grouped(payload.size()) + " are here";
-  return words + (payload.empty() ? "" : ": " + quoted(payload));
+  return words + (payload.empty() ? "" : ": " + in_quotes(payload));
 }
 
 std::string rest_in_words(std::string_view bytes) {
-  return "the beginning of a frame: " + quoted(bytes);
+  return "the beginning of a frame: " + in_quotes(bytes);
 }
 
 // Without those in the middle when there are many; the marked one is kept.

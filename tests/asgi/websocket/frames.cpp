@@ -18,17 +18,17 @@ std::uint64_t to_number(std::string_view octets) {
   return number;
 }
 
-std::string quoted(std::string_view payload) { return '\'' + std::string(payload) + '\''; }
+std::string in_quotes(std::string_view payload) { return '\'' + std::string(payload) + '\''; }
 
 std::string describe(std::uint64_t opcode, std::string_view payload) {
-  if (opcode == 1) return "text " + quoted(payload);
-  if (opcode == 2) return "bytes " + quoted(payload);
-  if (opcode == 9) return "ping " + quoted(payload);
-  if (opcode == 10) return "pong " + quoted(payload);
+  if (opcode == 1) return "text " + in_quotes(payload);
+  if (opcode == 2) return "bytes " + in_quotes(payload);
+  if (opcode == 9) return "ping " + in_quotes(payload);
+  if (opcode == 10) return "pong " + in_quotes(payload);
   if (opcode != 8) throw std::runtime_error("an opcode that is not used");
   if (payload.empty()) return "close without a code";
   return "close " + std::to_string(to_number(payload.substr(0, 2))) + ' ' +
-         quoted(payload.substr(2));
+         in_quotes(payload.substr(2));
 }
 
 }  // namespace
