@@ -30,8 +30,8 @@ void high() {\n${'  x();\n'.repeat(17)}}
     'awaitable<void> serve(Connection& connection) {\n  co_return;\n}\n',
   'step02_two/src/http/odd.cpp': 'int odd;\n',
   'tests/ladder/ladder.ini':
-    '[step01_one]\nnew =\n  src/session.cpp\n' +
-    '[step02_two]\nnew =\n  src/http/odd.cpp\nchanged =\n  src/session.cpp\n',
+    '[step01_one]\nfiles =\n  + src/session.cpp\n' +
+    '[step02_two]\nfiles =\n  + src/http/odd.cpp\n  ~ src/session.cpp\n',
 }
 const repository = path.join(folder, 'repository')
 for (const [file, text] of Object.entries(SOURCES)) {

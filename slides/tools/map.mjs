@@ -106,16 +106,16 @@ const boxes = LAYERS.flatMap((layer) =>
 // Reads the manifest: each step's new and changed files, in order, as stems (src/a.cpp is a).
 function readManifest(repository) {
   const steps = new Map()
-  let step, list
+  let step
   for (const line of fs
     .readFileSync(path.join(repository, 'tests/ladder/ladder.ini'), 'utf8')
     .split('\n')) {
     const section = /^\[(.+)\]$/.exec(line),
-      key = /^(\w+) =/.exec(line),
-      file = /^\s+src\/(.+)\.\w+$/.exec(line)
+      row = /^ +([+~]) (.+)$/.exec(line)
     if (section) steps.set(section[1], (step = { new: new Set(), changed: new Set() }))
-    else if (key) list = step?.[key[1]]
-    else if (file) list?.add(file[1])
+    else if (row)
+      for (const [, file] of row[2].matchAll(/src\/(\S+)\.\w+/g))
+        (row[1] === '+' ? step.new : step.changed).add(file)
   }
   return steps
 }

@@ -6,24 +6,44 @@ usage: ladder.py [ROOT]   (the directory of the steps; default: two above this f
 
 import configparser
 import pathlib
+import re
 import subprocess
 import sys
 
 CHAPTER = "README.md"  # new text in each step
 
 
+def stem(name):
+    """A file without the ending of a C++ file: what a header and its source have in common."""
+    return re.sub(r"\.[ch]pp$", "", name)
+
+
 def read_manifest(path):
-    """Returns {step: {"new": names, "changed": names, "deleted": number}}, in the file's order."""
+    """Returns {step: {"new": names, "changed": names, "deleted": number, "rows": stems}}, in order."""
     manifest = configparser.ConfigParser(delimiters=("=",))
     manifest.read_string(pathlib.Path(path).read_text())
-    return {
-        step: {
-            "new": set(manifest[step].get("new", "").split()),
-            "changed": set(manifest[step].get("changed", "").split()),
+    steps = {}
+    for step in manifest.sections():
+        rows = [row.split() for row in manifest[step].get("files", "").strip().splitlines()]
+        steps[step] = {
+            "new": {name for mark, *names in rows for name in names if mark == "+"},
+            "changed": {name for mark, *names in rows for name in names if mark == "~"},
             "deleted": manifest[step].getint("deleted", 0),
+            "rows": list(dict.fromkeys(stem(name) for _, *names in rows for name in names)),
         }
-        for step in manifest.sections()
-    }
+    return steps
+
+
+def compare_order(rows, chapter):
+    """Yields a sentence if the chapter's reading order is another one than the manifest's."""
+    section = re.search(r"^## The code, in the order to read it\n(.*?)(?=^## |\Z)", chapter, re.M | re.S)
+    links = re.findall(r"\]\((src/[^)]+)\)", section[1]) if section else []
+    read = [name for name in dict.fromkeys(stem(link) for link in links) if name in rows]
+    listed = [name for name in rows if name in read]
+    for there, here in zip(read, listed):
+        if there != here:
+            yield f"the manifest has {here} where the chapter reads {there}"
+            return
 
 
 class Step:
@@ -92,6 +112,7 @@ def check(root, manifest):
             faults.append(f"{name} is not in the manifest")
             continue
         found, inserted, deleted = judge(manifest[name], before, step)
+        found += compare_order(manifest[name]["rows"], (step.directory / CHAPTER).read_text())
         faults += [f"{name}: {fault}" for fault in found]
         lines = sum(len(files[file].splitlines()) for file in files if file.startswith("src/"))
         print(f"{name:20} {len(files):3} files {lines:5} lines of src  +{inserted} -{deleted}")

@@ -10,11 +10,14 @@ import ladder
 
 MANIFEST = """
 [step01_one]
-new = CMakeLists.txt src/main.cpp
+files =
+  + CMakeLists.txt
+  + src/main.cpp
 [step02_two]
-new = src/http/error.hpp
-changed = src/main.cpp
 deleted = 1
+files =
+  + src/http/error.hpp
+  ~ src/main.cpp
 """
 STEPS = {
     "step01_one/CMakeLists.txt": "project(step)\n",
@@ -68,7 +71,7 @@ class LadderTest(unittest.TestCase):
         )
 
     def test_declared_as_changed_but_in_neither_step(self):
-        manifest = MANIFEST.replace("changed = ", "changed = src/server.cpp ")
+        manifest = MANIFEST.replace("~ ", "~ src/server.cpp ")
         self.assertEqual(
             self.check(manifest),
             ["step02_two: src/server.cpp is declared as changed, and is not in both steps"],
@@ -87,8 +90,7 @@ class LadderTest(unittest.TestCase):
         )
 
     def test_declared_as_new_but_there_before(self):
-        manifest = MANIFEST.replace("changed = src/main.cpp", "")
-        manifest = manifest.replace("error.hpp", "error.hpp src/main.cpp")
+        manifest = MANIFEST.replace("~ src/main.cpp", "+ src/main.cpp")
         self.assertEqual(
             self.check(manifest),
             [
@@ -120,6 +122,16 @@ class LadderTest(unittest.TestCase):
     def test_a_step_that_the_manifest_does_not_know(self):
         self.write("step03_three/src/main.cpp", "a\n")
         self.assertEqual(self.check(), ["step03_three is not in the manifest"])
+
+    def test_another_order_than_the_chapters(self):
+        chapter = "## The code, in the order to read it\n\n1. [a](src/main.cpp)\n"
+        self.write("step02_two/README.md", chapter + "2. [b](src/http/error.hpp)\n## Next\n")
+        self.assertEqual(
+            self.check(),
+            ["step02_two: the manifest has src/http/error where the chapter reads src/main"],
+        )
+        self.write("step02_two/README.md", "[b](src/http/error.hpp)\n" + chapter)
+        self.assertEqual(self.check(), [])
 
     def test_no_step_at_all(self):
         empty = self.root / "empty"

@@ -4,15 +4,15 @@ in order, and the plans add up.
   teaching_test.py REPOSITORY
 """
 
-import configparser
 import pathlib
 import re
 import sys
 import unittest
 
 ROOT = pathlib.Path(sys.argv[1])
-sys.path.insert(0, str(ROOT / "tests/checks/selftest"))
+sys.path[:0] = [str(ROOT / "tests/checks/selftest"), str(ROOT / "tests/ladder")]
 
+import ladder
 from look_at import problem
 
 ROW = re.compile(r"^\| ([^|]+) \| ([^|]+) \| `([^`|]+)` in (\S+) \| (\d\d) \|$")
@@ -78,12 +78,9 @@ class TeachingTest(unittest.TestCase):
             self.assertRegex(text, r"\((0[1-5](, )?)+\)$", word)
 
     def test_a_chapter_leads_to_each_new_file(self):
-        manifest = configparser.ConfigParser(delimiters=("=",))
-        manifest.read(ROOT / "tests/ladder/ladder.ini")
-        for step in manifest.sections():
+        for step, declared in ladder.read_manifest(ROOT / "tests/ladder/ladder.ini").items():
             links = re.findall(r"\]\(([^)]+)\.\w+\)", (ROOT / step / "README.md").read_text())
-            new = manifest[step]["new"].split()
-            stems = {file.rpartition(".")[0] for file in new if file.startswith("src/")}
+            stems = {file.rpartition(".")[0] for file in declared["new"] if file.startswith("src/")}
             self.assertEqual(sorted(stems - set(links)), [], f"{step} has no link to these")
 
     def test_what_a_chapter_names_is_there(self):
