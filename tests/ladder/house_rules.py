@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Rules for the steps' C++ that no compiler enforces.
+"""Rules for the steps' C++, and for ./workshop, that nothing else enforces.
 
 usage: house_rules.py [ROOT]   (the directory of the steps; default: two above this file)
 
@@ -7,6 +7,7 @@ usage: house_rules.py [ROOT]   (the directory of the steps; default: two above t
   that crashes or never goes on (GCC bug 106188).
 - No function of more than 30 lines. The code is formatted: a function's first line that ends in "{"
   is followed by its body, which ends at the brace with the signature's indentation.
+- ./workshop has nothing in it that bash 3.2 does not know: that is the one of macOS.
 """
 
 import pathlib
@@ -18,6 +19,9 @@ COMMENT_OR_LITERAL = re.compile(
     r"""//[^\n]*|/\*.*?\*/|"(?:\\.|[^"\\\n])*"|'(?:\\.|[^'\\\n])+'""", re.DOTALL
 )
 CONDITION = re.compile(r"\b(if|while|for|switch)\b(?:\s*constexpr)?\s*\(")
+BASH_4 = re.compile(
+    r";;&|;&|\|&|&>>|\b(mapfile|readarray|coproc)\b|\b(declare|local) -[a-z]*[Agn]|\$\{\w+[,^@]"
+)
 TYPE_OR_NAMESPACE = re.compile(r"^\s*(template\s*<.*>\s*)?(namespace|class|struct|union|enum|extern)\b")
 
 
@@ -81,10 +85,18 @@ def check(path):
             yield f"{path}:{line}: a function of {length} lines; at most {MOST_LINES}"
 
 
+def check_script(path):
+    """Yields a sentence for each line of a script that bash 3.2 does not understand."""
+    for number, line in enumerate(path.read_text().splitlines(), 1):
+        if found := BASH_4.search(line):
+            yield f"{path}:{number}: bash 3.2 has no {found.group()}"
+
+
 def main(arguments):
     root = pathlib.Path(arguments[0]) if arguments else pathlib.Path(__file__).resolve().parents[2]
     paths = sorted(root.glob("step[0-9][0-9]_*/src/**/*.[ch]pp"))
     faults = [fault for path in paths for fault in check(path)]
+    faults += [fault for path in root.glob("workshop") for fault in check_script(path)]
     print(*faults, f"{len(paths)} files, {len(faults)} faults", sep="\n")
     return 0 if paths and not faults else 1
 

@@ -8,11 +8,19 @@ import house_rules
 
 
 class HouseRulesTest(unittest.TestCase):
-    def check(self, text):
+    def check(self, text, check=house_rules.check):
         with tempfile.TemporaryDirectory() as folder:
             path = pathlib.Path(folder) / "x.cpp"
             path.write_text(text)
-            return [fault.split("x.cpp:")[1] for fault in house_rules.check(path)]
+            return [fault.split("x.cpp:")[1] for fault in check(path)]
+
+    def test_what_bash_3_2_does_not_know(self):
+        for line in ("x) y ;;&", "a |& b", "mapfile -t a", "declare -A a", 'echo "${a,,}"'):
+            faults = self.check(f"echo\n{line}\n", house_rules.check_script)
+            self.assertEqual(len(faults), 1, line)
+            self.assertIn("2: bash 3.2 has no ", faults[0])
+        known = 'x) y ;;\na 2>&1 | b & c\nlocal a=$1\n[[ $a =~ ^([1-9])$ ]] && echo "${a%,}"\n'
+        self.assertEqual(self.check(known, house_rules.check_script), [])
 
     def test_co_await_in_a_condition(self):
         for condition in (
