@@ -23,11 +23,15 @@ void announce(const tcp::endpoint& endpoint) {
 // started them, and nothing in one that is to serve.
 std::optional<int> fork_workers(Options& options) {
   if (options.workers == 1) return std::nullopt;
-  Options alone = options;
-  alone.workers = 1;  // what several share must not be shared with another program already
-  const tcp::endpoint endpoint = Server(alone, nullptr).local_endpoint();
-  options.port = endpoint.port();  // one for all, also where the system has picked it
-  return run_workers(options.workers, [&] { announce(endpoint); });
+  tcp::endpoint endpoint;
+  const auto take_address = [&] {
+    Options alone = options;
+    alone.workers = 1;  // what several share must not be shared with another program already
+    endpoint = Server(alone, nullptr).local_endpoint();
+    options.port = endpoint.port();  // one for all, also where the system has picked it
+    options.host = endpoint.address().to_string();
+  };
+  return run_workers(options.workers, take_address, [&] { announce(endpoint); });
 }
 
 }  // namespace

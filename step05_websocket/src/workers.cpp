@@ -1,5 +1,6 @@
 #include "workers.hpp"
 
+#include <fcntl.h>
 #include <sys/types.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -28,9 +29,16 @@ constexpr unsigned pause_seconds = 1;  // before one is replaced that has lived 
 constexpr int ready_signal = SIGUSR1;
 
 pid_t supervisor_pid = 0;
+int ready_pipe = -1;  // where a worker writes its pid when it is ready; ready_signal follows
+
+struct Worker {
+  Clock::time_point started;
+  bool ready = false;
+};
 
 // All that happens to the supervisor is a signal: a worker is ready or has ended, a pause is over,
-// somebody wants an end. They are blocked, so that none is missed, and taken one by one.
+// somebody wants an end. They are blocked, so that none is missed, and taken one by one. What
+// blocked them, or ignored them, when it started this program does not count.
 class Supervisor {
  public:
   Supervisor(int count, const std::function<void()>& announce);
@@ -43,6 +51,8 @@ class Supervisor {
   void start();
   void become_worker();
   void handle(int signal);
+  void read_ready();
+  std::size_t count_ready() const;
   void reap();
   void judge(Clock::duration lived, int wait_status);
   void pause();
@@ -51,9 +61,9 @@ class Supervisor {
   std::size_t count_;
   const std::function<void()>& announce_;
   sigset_t signals_;
-  sigset_t signals_before_;
-  std::map<pid_t, Clock::time_point> workers_;  // and when they were started
-  std::size_t ready_ = 0;  // how many were, until all were
+  std::map<pid_t, Worker> workers_;
+  int pids_ = -1;  // the reading end of ready_pipe
+  bool announced_ = false;  // all were ready
   bool is_worker_ = false;  // this process is not the supervisor any more
   bool pausing_ = false;
   bool stopping_ = false;
@@ -66,8 +76,15 @@ Supervisor::Supervisor(int count, const std::function<void()>& announce)
   for (const int signal : {SIGINT, SIGTERM, SIGCHLD, SIGALRM, ready_signal}) {
     sigaddset(&signals_, signal);
   }
-  sigprocmask(SIG_BLOCK, &signals_, &signals_before_);
+  sigprocmask(SIG_BLOCK, &signals_, nullptr);
+  std::signal(SIGCHLD, SIG_DFL);  // were it ignored, nobody would learn that a worker has ended
   supervisor_pid = getpid();
+  int ends[2];
+  if (pipe(ends) != 0) throw std::system_error(errno, std::system_category(), "pipe");
+  for (const int end : ends) fcntl(end, F_SETFD, FD_CLOEXEC);
+  fcntl(ends[0], F_SETFL, O_NONBLOCK);
+  pids_ = ends[0];
+  ready_pipe = ends[1];
 }
 
 std::optional<int> Supervisor::run() {
@@ -85,17 +102,33 @@ void Supervisor::handle(int signal) {
   switch (signal) {
     case SIGCHLD: reap(); break;
     case SIGALRM: pausing_ = false; break;
-    case ready_signal:
-      if (ready_ < count_ && ++ready_ == count_) announce_();
-      break;
+    case ready_signal: read_ready(); break;
     default: stop(signal);
   }
+}
+
+// Signals that are equal and come at the same time are one, and anybody can send one: the pids in
+// the pipe say who is ready. One that has died meanwhile is not among the workers any more.
+void Supervisor::read_ready() {
+  pid_t pid = 0;
+  while (read(pids_, &pid, sizeof(pid)) == sizeof(pid)) {
+    const auto worker = workers_.find(pid);
+    if (worker != workers_.end()) worker->second.ready = true;
+  }
+  if (announced_ || stopping_ || count_ready() < count_) return;
+  announced_ = true;
+  announce_();
+}
+
+std::size_t Supervisor::count_ready() const {
+  return static_cast<std::size_t>(std::count_if(
+      workers_.begin(), workers_.end(), [](const auto& worker) { return worker.second.ready; }));
 }
 
 // At first one after the other, each when the one before is ready: where none of them can serve,
 // only one says why.
 void Supervisor::start_missing() {
-  const std::size_t wanted = std::min(ready_ + 1, count_);
+  const std::size_t wanted = announced_ ? count_ : std::min(count_ready() + 1, count_);
   while (!stopping_ && !pausing_ && !is_worker_ && workers_.size() < wanted) start();
 }
 
@@ -104,7 +137,7 @@ void Supervisor::start() {
   if (pid == 0) {
     become_worker();
   } else if (pid > 0) {
-    workers_.emplace(pid, Clock::now());
+    workers_.emplace(pid, Worker{Clock::now()});
   } else {
     log_line("a worker cannot be started: " + std::system_category().message(errno));
     pause();
@@ -118,7 +151,8 @@ void Supervisor::become_worker() {
   prctl(PR_SET_PDEATHSIG, SIGTERM);  // no worker is left alone
   if (getppid() != supervisor_pid) raise(SIGTERM);
 #endif
-  sigprocmask(SIG_SETMASK, &signals_before_, nullptr);
+  close(pids_);
+  sigprocmask(SIG_UNBLOCK, &signals_, nullptr);
 }
 
 // Several that have ended can be one signal.
@@ -127,7 +161,7 @@ void Supervisor::reap() {
   for (pid_t pid = 0; (pid = waitpid(-1, &wait_status, WNOHANG)) > 0;) {
     const auto worker = workers_.find(pid);
     if (worker == workers_.end()) continue;
-    const Clock::duration lived = Clock::now() - worker->second;
+    const Clock::duration lived = Clock::now() - worker->second.started;
     workers_.erase(worker);
     judge(lived, wait_status);
   }
@@ -162,10 +196,16 @@ void Supervisor::stop(int signal) {
 
 }  // namespace
 
-std::optional<int> run_workers(int count, const std::function<void()>& announce) {
-  return Supervisor(count, announce).run();
+std::optional<int> run_workers(int count, const std::function<void()>& prepare,
+                               const std::function<void()>& announce) {
+  Supervisor supervisor(count, announce);
+  prepare();
+  return supervisor.run();
 }
 
 void worker_is_ready() {
-  if (getppid() == supervisor_pid) kill(supervisor_pid, ready_signal);
+  const pid_t pid = getpid();
+  const bool written = write(ready_pipe, &pid, sizeof(pid)) == sizeof(pid);
+  close(ready_pipe);
+  if (written && getppid() == supervisor_pid) kill(supervisor_pid, ready_signal);
 }

@@ -9,7 +9,8 @@
 #include "workers.hpp"
 
 int main(int argc, char** argv) {
-  const std::optional<int> ended = run_workers(3, [] { std::cout << "all are ready\n"; });
+  const std::optional<int> ended = run_workers(
+      3, [] {}, [] { std::cout << "all are ready\n"; });
   if (ended) return *ended;
   std::cerr << "this one cannot start\n";
   return argc > 1 ? std::atoi(argv[1]) : 0;

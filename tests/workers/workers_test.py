@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """--workers: several processes that serve one address, and the one that looks after them.
 
-usage: workers_test.py PROGRAM FAILING_WORKERS [unittest's options]
+usage: workers_test.py PROGRAM FAILING_WORKERS OBEDIENT_WORKERS EARLY_SIGNAL [unittest's options]
 """
 
 import contextlib
@@ -17,19 +17,23 @@ import unittest
 
 PROGRAM = sys.argv.pop(1)
 FAILING_WORKERS = sys.argv.pop(1)
+OBEDIENT_WORKERS = sys.argv.pop(1)
+EARLY_SIGNAL = sys.argv.pop(1)
 PATIENCE = 10  # seconds for what must happen
 REQUEST = b"GET / HTTP/1.1\r\nHost: x\r\n\r\n"
 HEAD = b"POST /echo HTTP/1.1\r\nHost: x\r\nConnection: close\r\nContent-Length: 4\r\n\r\n"
 
 
-def start(*options):
-    return subprocess.Popen([PROGRAM, "--no-access-log", *options], stdout=subprocess.PIPE,
-                            stderr=subprocess.PIPE, text=True, start_new_session=True)
+def start(*options, program=PROGRAM, inherit=None):
+    """Starts it; `inherit` is called in the new process, and leaves it what a parent would."""
+    return subprocess.Popen([program, "--no-access-log", *options], stdout=subprocess.PIPE,
+                            stderr=subprocess.PIPE, text=True, start_new_session=True,
+                            preexec_fn=inherit)
 
 
-def fail_to_start(*options):
+def fail_to_start(*options, program=PROGRAM):
     """Returns what a program that has to give up has printed, and its exit status."""
-    process = start(*options)
+    process = start(*options, program=program)
     try:
         output, errors = process.communicate(timeout=PATIENCE)
     finally:
@@ -66,9 +70,9 @@ def sockets_of(pid):
 class Server:
     """A supervisor and its workers, from the line that says that they are ready."""
 
-    def __init__(self, *options):
+    def __init__(self, *options, inherit=None):
         self.seen = set()  # all workers that there have been
-        self.process = start("--port", "0", *options)
+        self.process = start("--port", "0", *options, inherit=inherit)
         self.port = int(self.process.stdout.readline().rsplit(":", 1)[1])
 
     def __enter__(self):
@@ -151,6 +155,68 @@ class WorkersTest(unittest.TestCase):
             _, errors, status = server.end()
             self.assertEqual(status, 0)
             self.assertEqual(errors, "a worker has ended, by signal 9; another one takes its place\n")
+
+    def test_a_parent_that_ignores_its_children(self):
+        def ignore():
+            signal.signal(signal.SIGCHLD, signal.SIG_IGN)
+
+        with Server("--workers", "2", inherit=ignore) as server:
+            victim = server.workers()[0]
+            os.kill(victim, signal.SIGKILL)
+            wait_until(lambda: len(server.workers()) == 2 and victim not in server.workers(),
+                       "another worker")
+            server.process.terminate()
+            self.assertEqual(server.end()[2], 0)
+
+    def test_a_parent_that_blocks_signals(self):
+        def block():
+            signal.pthread_sigmask(signal.SIG_BLOCK, signal.valid_signals())
+
+        with Server("--workers", "2", inherit=block) as server:
+            self.assertEqual(server.ask(), "HTTP/1.1 200 OK")
+            server.process.terminate()
+            self.assertEqual(server.end(), ("", "", 0))
+
+    def test_a_signal_before_there_are_workers(self):
+        output, errors, status = fail_to_start("--port", "0", "--workers", "2", program=EARLY_SIGNAL)
+        self.assertEqual((output, errors, status), ("", "", 0))
+
+    def test_it_is_ready_when_all_that_are_alive_are(self):
+        process = subprocess.Popen([OBEDIENT_WORKERS], stdout=subprocess.PIPE,
+                                   stderr=subprocess.PIPE, text=True)
+        workers = []
+
+        def await_start():
+            workers.append(int(process.stderr.readline().removesuffix(" has started\n")))
+
+        try:
+            await_start()
+            os.kill(workers[0], signal.SIGUSR2)
+            await_start()  # the first one is ready, the second one is not
+            os.kill(workers[0], signal.SIGKILL)
+            self.assertIn("a worker has ended, by signal 9", process.stderr.readline())
+            os.kill(process.pid, signal.SIGUSR1)  # as workers do, but from outside
+            os.kill(workers[1], signal.SIGUSR2)
+            await_start()
+            os.kill(workers[2], signal.SIGUSR2)
+            lines = [process.stdout.readline() for _ in range(4)]
+            self.assertEqual(lines, [*(f"{pid} is ready\n" for pid in workers), "all are ready\n"])
+            process.terminate()
+            self.assertEqual(process.wait(PATIENCE), 0)
+        finally:
+            process.kill()
+            process.communicate()
+
+    def test_a_worker_that_crashes_at_the_end_decides_the_exit_status(self):
+        for crash in (signal.SIGKILL, signal.SIGABRT):
+            with self.subTest(crash), Server("--workers", "2") as server:
+                with server.begin_request():  # one of them waits for its rest
+                    server.process.terminate()
+                    wait_until(server.refuses, "no new clients")
+                    for pid in server.workers():
+                        with contextlib.suppress(ProcessLookupError):
+                            os.kill(pid, crash)
+                self.assertEqual(server.end()[2], 128 + crash)
 
     def test_workers_that_die_young_do_not_make_the_supervisor_spin(self):
         with Server("--workers", "2") as server:
