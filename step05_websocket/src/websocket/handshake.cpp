@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <array>
 #include <optional>
+#include <utility>
 
 #include "http/body.hpp"
 #include "http/error.hpp"
@@ -12,6 +13,10 @@
 
 namespace websocket {
 namespace {
+
+// What to speak instead                        (RFC 9110 section 15.5.22, RFC 6455 section 4.4)
+constexpr std::pair<std::string_view, std::string_view> version_spoken[] = {
+    {"upgrade", "websocket"}, {"sec-websocket-version", "13"}, {"connection", "upgrade"}};
 
 // A field that a handshake has exactly once.
 std::optional<std::string_view> find_once(const http::Request& request, std::string_view name) {
@@ -40,7 +45,7 @@ std::string_view check_handshake(const http::Request& request) {
   const http::BodyFraming framing = http::body_framing(request);
   if (framing.chunked || framing.length > 0) throw http::Error(400, "a handshake has no body");
   if (find_once(request, "sec-websocket-version") != "13") {
-    throw http::Error(426, "the version of WebSocket spoken here is 13");
+    throw http::Error(426, "the version of WebSocket spoken here is 13", version_spoken);
   }
   const std::string_view key = find_once(request, "sec-websocket-key").value_or("");
   if (!is_key(key)) throw http::Error(400, "Sec-WebSocket-Key is the base64 of 16 octets");
