@@ -14,6 +14,7 @@ Fails:
   refuses an absolute form without Host
   refuses an absolute form of another host
   refuses an absolute form of another port
+  refuses an absolute form with a port that begins with 80
 """
 
 from honest import server
@@ -23,7 +24,7 @@ from honest.session import OneRequest
 class Session(OneRequest):
     def check_host(self, request):
         for host in request.find_all(b"host")[:1]:
-            self.check_authority(host)
+            self.parse_authority(host)
 
 
 server.run(Session)

@@ -26,6 +26,7 @@ SEEDS = [
     GOOD,
     b"HEAD /reflect?x=%41 HTTP/1.1\r\n" + HOST + b"Accept: */*\r\nX-Empty:\r\n\r\n",
     b"GET http://a.example/reflect HTTP/1.1\r\n" + HOST + b"Connection: keep-alive, x\r\n\r\n",
+    b"GET http://[::1]:80/reflect?a=\\b HTTP/1.1\r\nHost: [::1]\r\n\r\n",
     b"GET / HTTP/1.0\r\nConnection: keep-alive\r\n\r\n",
     b"OPTIONS * HTTP/1.1\r\n" + HOST + b"\r\n",
     b"POST /echo HTTP/1.1\r\n" + HOST + b"Content-Length: 11\r\n\r\nhello world",

@@ -83,22 +83,102 @@ constexpr BadFields bad_fields[] = {
 };
 
 constexpr std::string_view good_hosts[] = {
-    "localhost",      "a.example",
-    "A.EXAMPLE:8000", "127.0.0.1",
-    "127.0.0.1:80",   "a:",
-    "a:00080",        "[::1]",
-    "[::1]:8000",     "[::ffff:127.0.0.1]",
-    "[2001:DB8::1]",  "a_b-c.d~e!",
-    "%41.example",    "$&'()*+;=.example:1",
+    "localhost",     "a.example",    "A.EXAMPLE:8000", "127.0.0.1",
+    "127.0.0.1:80",  "a:",           "a:00080",        "[::1]",
+    "a:65535",       "a:0000000443", "[::1]:8000",     "[::ffff:127.0.0.1]",
+    "[2001:DB8::1]", "a_b-c.d~e!",   "%41.example",    "$&'()*+;=.example:1",
+};
+
+// RFC 3986 section 3.2.2: what stands in brackets is an IPv6 address, in all the shapes that it
+// can have, or one of a version that is still to come.
+constexpr std::string_view good_literals[] = {
+    "[::]",
+    "[::1]",
+    "[1::]",
+    "[1:2:3:4:5:6:7:8]",
+    "[0001:0020:0300:4000:abcd:EF01:0:0]",
+    "[::2:3:4:5:6:7:8]",
+    "[1::3:4:5:6:7:8]",
+    "[1:2:3:4:5:6:7::]",
+    "[1:2:3::8]",
+    "[::1.2.3.4]",
+    "[::ffff:255.255.255.255]",
+    "[1:2:3:4:5:6:0.0.0.0]",
+    "[1::6:1.2.3.4]",
+    "[v1.a]",
+    "[V1F.a:b:c]",
+    "[vabcdef0123456789.-._~!$&'()*+;=:]",
+    "[v1.1.2.3]",
+};
+
+constexpr std::string_view bad_literals[] = {
+    "[]",
+    "[.]",
+    "[:]",
+    "[:::]",
+    "[1]",
+    "[12345::]",
+    "[::12345]",
+    "[1:2:3:4:5:6:7]",
+    "[1:2:3:4:5:6:7:8:9]",
+    "[1:2:3:4:5:6:7:8::]",
+    "[::1:2:3:4:5:6:7:8]",
+    "[1::2::3]",
+    "[:1:2:3:4:5:6:7]",
+    "[1:2:3:4:5:6:7:]",
+    "[1:::2]",
+    "[::g]",
+    "[::1.2.3]",
+    "[::1.2.3.4.5]",
+    "[::1.2.3.256]",
+    "[::1.2.3.04]",
+    "[::1.2.3.4:5]",
+    "[1:2:3:4:5:6:7:1.2.3.4]",
+    "[1.2.3.4]",
+    "[127.0.0.1]",
+    "[a.example]",
+    "[::1%eth0]",
+    "[fe80::1%25eth0]",
+    "[fe80::1%251]",
+    "[::1/64]",
+    "[-1::]",
+    "[0x1::]",
+    "[ ::1]",
+    "[::1 ]",
+    "[v]",
+    "[v.]",
+    "[v1]",
+    "[v1.]",
+    "[v.a]",
+    "[vg.a]",
+    "[1.a]",
+    "[x1.a]",
+    "[v1.a%41]",
+    "[v1.a,b]",
+    "[v1.a/b]",
+    "[v1.a@b]",
+    "[v1.[a]]",
+    "[v1.a\x80]",
 };
 
 constexpr std::string_view bad_hosts[] = {
-    "",       ":80",        "a,b",     "a, b",    "a b",      "a/",      "a/b",    "u@a",
-    "u:p@a",  "a@",         "a#b",     "a?b",     "a\\b",     "\"a\"",   "<a>",    "a:b",
-    "a:80x",  "a:-1",       "a:80:80", "a: 80",   "a :80",    "::1",     "[",      "[]",
-    "[::1",   "::1]",       "[::1]a",  "[::1]80", "[::1]]",   "[[::1]]", "[[::1]", "[:[:1]",
-    "[g::1]", "[::1%25lo]", "[a b]",   "a[::1]",  "http://a", "%",       "%4",     "%zz.a",
-    "a%:80",  "a.\xc3\xa4", "a^b",     "a|b",     "a`b",      "{a}",
+    "",           ":80",     "a,b",
+    "a, b",       "a b",     "a/",
+    "a/b",        "u@a",     "u:p@a",
+    "a@",         "a#b",     "a?b",
+    "a\\b",       "\"a\"",   "<a>",
+    "a:b",        "a:80x",   "a:-1",
+    "a:80:80",    "a: 80",   "a :80",
+    "::1",        "[",       "[]",
+    "[::1",       "::1]",    "[::1]a",
+    "[::1]80",    "[::1]]",  "[[::1]]",
+    "[[::1]",     "[:[:1]",  "[g::1]",
+    "[::1%25lo]", "[a b]",   "a[::1]",
+    "http://a",   "%",       "%4",
+    "%zz.a",      "a%:80",   "a.\xc3\xa4",
+    "a^b",        "a|b",     "a`b",
+    "{a}",        "a:65536", "a:8_0",
+    "a:+80",      "a:0x50",  "a:99999999999999999999",
 };
 
 }  // namespace
@@ -140,6 +220,27 @@ TEST_CASE("Host is a host and perhaps a port (RFC 9110 section 7.2)") {
   }
 }
 
+TEST_CASE("in brackets stands an address (RFC 3986 section 3.2.2)") {
+  const auto status = [](std::string_view before, std::string_view literal, std::string_view port) {
+    const std::string host = std::string(literal) + std::string(port);
+    const std::string input = std::string(before) + "HTTP/1.1\r\nHost: " + host + "\r\n\r\n";
+    return check_every_split(read_request, input).status;
+  };
+  const auto check_all = [&](std::string_view literal, int expected) {
+    CAPTURE(literal);
+    for (const std::string_view port : {"", ":", ":8000"}) {
+      CHECK(status("GET / ", literal, port) == expected);
+      const std::string target = "http://" + std::string(literal) + std::string(port);
+      CHECK(status("GET " + target + "/a ", literal, port) == expected);
+    }
+    CHECK(status("GET / ", literal, "x") == 400);
+    CHECK(status("GET / ", literal, "80") == 400);
+    CHECK(status("GET / ", literal, "]") == 400);
+  };
+  for (const std::string_view literal : good_literals) check_all(literal, 0);
+  for (const std::string_view literal : bad_literals) check_all(literal, 400);
+}
+
 TEST_CASE("HTTP/1.0 needs no Host, but has one at most (RFC 9112 section 3.2)") {
   CHECK(check_every_split(read_request, "GET / HTTP/1.0\r\n\r\n").size == 18);
   CHECK(check_every_split(read_request, "GET http://a/ HTTP/1.0\r\n\r\n").size == 26);
@@ -155,6 +256,24 @@ TEST_CASE("a target in absolute-form and Host name the same host (RFC 9112 secti
   CHECK(status("a:80/", "a:80") == 0);
   CHECK(status("A/", "a") == 0);
   CHECK(status("[::A]/", "[::a]") == 0);
+  for (const std::string_view target : {"a", "a:", "a:80", "a:0080", "A:80"}) {
+    for (const std::string_view host : {"a", "a:", "a:80", "a:00080", "A"}) {
+      CAPTURE(target);  // RFC 9110 section 4.2.3: the default port, or none, is no other host
+      CAPTURE(host);
+      CHECK(status(target, host) == 0);
+      CHECK(status(std::string(target) + "/b?c", host) == 0);
+    }
+  }
+  CHECK(status("[::1]:80/", "[::1]") == 0);
+  CHECK(status("[::1]/", "[::1]:") == 0);
+  CHECK(status("[v1.a]:/", "[V1.A]:80") == 0);
+  CHECK(status("[::80]/", "[::]") == 400);
+  CHECK(status("[::1]/", "[::1]:443") == 400);
+  CHECK(status("a:8/", "a") == 400);
+  CHECK(status("a/", "a:800") == 400);
+  CHECK(status("a:443/", "a") == 400);
+  CHECK(status("a.example/", "a") == 400);
+  CHECK(status("a/", "a.") == 400);
   CHECK(status("a/", "b") == 400);
   CHECK(status("a/", "a:81") == 400);
   CHECK(status("a:80/", "a:81") == 400);

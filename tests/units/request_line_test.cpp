@@ -40,6 +40,14 @@ constexpr GoodLine good_lines[] = {
     {"GET /%41%7e%7E HTTP/1.1", "GET [/%41%7e%7E] [] [/%41%7e%7E] [] 1.1"},
     {"GET /?%zz% HTTP/1.1", "GET [/?%zz%] [] [/] [%zz%] 1.1"},
     {"GET /|^{}`?|^{}` HTTP/1.1", "GET [/|^{}`?|^{}`] [] [/|^{}`] [|^{}`] 1.1"},
+    // what the URL standard leaves as it is in a query: all that is visible but "<># and, behind a
+    // scheme such as http, '
+    {R"(GET /?p=C:\temp\b HTTP/1.1)", R"(GET [/?p=C:\temp\b] [] [/] [p=C:\temp\b] 1.1)"},
+    {R"(GET /?\ HTTP/1.1)", R"(GET [/?\] [] [/] [\] 1.1)"},
+    {R"(GET /?a?\?b HTTP/1.1)", R"(GET [/?a?\?b] [] [/] [a?\?b] 1.1)"},
+    {R"(GET /?!$%&'()*+,-./09:;=?@AZ[\]^_`az{|}~ HTTP/1.1)",
+     R"(GET [/?!$%&'()*+,-./09:;=?@AZ[\]^_`az{|}~] [] [/] [!$%&'()*+,-./09:;=?@AZ[\]^_`az{|}~] 1.1)"},
+    {R"(GET http://a.example?\ HTTP/1.1)", R"(GET [http://a.example?\] [a.example] [/] [\] 1.1)"},
     // RFC 9112 section 3.2.2, absolute-form
     {"GET http://a.example/ HTTP/1.1", "GET [http://a.example/] [a.example] [/] [] 1.1"},
     {"GET http://a.example HTTP/1.1", "GET [http://a.example] [a.example] [/] [] 1.1"},
@@ -117,6 +125,18 @@ constexpr BadLine bad_lines[] = {
     {400, "RFC 9112 section 3.2", "GET /< HTTP/1.1"},
     {400, "RFC 9112 section 3.2", "GET /?> HTTP/1.1"},
     {400, "RFC 9112 section 3.2", "GET /a\\b HTTP/1.1"},
+    {400, "RFC 9112 section 3.2", "GET /\\?a HTTP/1.1"},
+    {400, "RFC 9112 section 3.2", "GET /a\\?\\ HTTP/1.1"},
+    {400, "RFC 9112 section 3.2", "GET \\?a HTTP/1.1"},
+    {400, "RFC 9112 section 3.2", "GET http:\\\\a.example\\ HTTP/1.1"},
+    {400, "RFC 9112 section 3.2", "GET http://a.example\\ HTTP/1.1"},
+    {400, "RFC 9112 section 3.2", "GET http://a.example/\\ HTTP/1.1"},
+    {400, "RFC 9112 section 3.2", "GET /?\" HTTP/1.1"},
+    {400, "RFC 9112 section 3.2", "GET /?< HTTP/1.1"},
+    {400, "RFC 9112 section 3.2", "GET /?\x1f HTTP/1.1"},
+    {400, "RFC 9112 section 3.2", "GET /?\x7f HTTP/1.1"},
+    {400, "RFC 9112 section 3.2", "GET /?\\\xc3\xa4 HTTP/1.1"},
+    {400, "RFC 9112 section 3.2", "GET /?\t HTTP/1.1"},
     {400, "RFC 9112 section 3.2", "GET \\ HTTP/1.1"},
     {400, "RFC 9112 section 3.2", "GET /\0 HTTP/1.1"sv},
     {400, "RFC 9112 section 3.2", "GET /\x1b HTTP/1.1"},
@@ -212,4 +232,5 @@ TEST_CASE("a refusal says which rule was broken, not just the next one") {
   CHECK(rule("GET / HTTP/1.1\r\nX: y\r\n z").find("obs-fold") != std::string::npos);
   CHECK(rule("GET / HTTP/1.1\r\nX : y").find("colon") != std::string::npos);
   CHECK(rule("GET /%zz HTTP/1.1").find("hexadecimal") != std::string::npos);
+  CHECK(rule("GET /a\\b HTTP/1.1").find("backslash") != std::string::npos);
 }

@@ -11,7 +11,7 @@ namespace http {
 enum CharClass : std::uint8_t {
   tchar = 1,  ///< a token's: RFC 9110 section 5.6.2
   field_char = 2,  ///< a field value's: VCHAR, SP, HTAB, obs-text (RFC 9110 section 5.5)
-  target_char = 4,  ///< a request-target's, as strictly as browsers allow: VCHAR except "#<>\ .
+  target_char = 4,  ///< a request-target's, as strictly as browsers allow: VCHAR except "#<>
   host_char = 8,  ///< a uri-host's (RFC 3986 section 3.2.2), without the comma
   digit = 16,  ///< DIGIT
   hex_digit = 32,  ///< HEXDIG, in either case

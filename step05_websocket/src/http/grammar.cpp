@@ -19,7 +19,7 @@ constexpr std::uint8_t classes_of(int octet) {
   std::uint8_t classes = 0;
   if (is_digit || is_letter || contains("!#$%&'*+-.^_`|~", c)) classes |= tchar;
   if (is_vchar || is_blank || octet >= 0x80) classes |= field_char;
-  if (is_vchar && !contains("\"#<>\\", c)) classes |= target_char;
+  if (is_vchar && !contains("\"#<>", c)) classes |= target_char;
   if (is_digit || is_letter || contains("-._~%!$&'()*+;=", c)) classes |= host_char;
   if (is_digit) classes |= digit;
   if (is_digit || (is_letter && (octet | 0x20) <= 'f')) classes |= hex_digit;

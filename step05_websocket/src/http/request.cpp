@@ -1,6 +1,11 @@
 #include "http/request.hpp"
 
+#include <arpa/inet.h>
+#include <netinet/in.h>
+
 #include <algorithm>
+#include <charconv>
+#include <cstdint>
 
 #include "http/error.hpp"
 
@@ -49,7 +54,7 @@ bool parse_request_line(Scanner& in, Request& request) {
   request.target = in.take(target_char);
   if (in.next_is('#')) throw Error(400, "a request target has no fragment");
   constexpr auto rule =
-      "after the target, visible ASCII without \"<>\\, come a space and the version";
+      "after the target, visible ASCII without \"<>, come a space and the version";
   if (!in.expect(" ", rule)) return false;
   if (request.target.empty()) throw Error(400, "one space, not more, stands before the target");
   return parse_version(in, request);
@@ -64,24 +69,60 @@ void check_percent_encoding(std::string_view text) {
   }
 }
 
+// Browsers, and some servers, take a backslash in a path for a slash; in a query it is a backslash
+// for all, and sent as it is.
+void check_path(std::string_view path) {
+  if (path.find('\\') != path.npos) throw Error(400, "a path has no backslash");
+  check_percent_encoding(path);
+}
+
+// IPvFuture = "v" 1*HEXDIG "." 1*( unreserved / sub-delims / ":" )  (RFC 3986 section 3.2.2)
+bool is_future_address(std::string_view text) {
+  const std::size_t dot = text.find('.');
+  if (dot == text.npos || to_lower(text.front()) != 'v') return false;
+  const std::string_view version = text.substr(1, dot - 1);
+  const std::string_view address = text.substr(dot + 1);
+  return !version.empty() && all(version, hex_digit) && !address.empty() &&
+         std::all_of(address.begin(), address.end(),
+                     [](char c) { return c == ':' || (c != '%' && is(c, host_char)); });
+}
+
+// IP-literal = "[" ( IPv6address / IPvFuture ) "]"                  (RFC 3986 section 3.2.2)
+bool is_ip_literal(std::string_view text) {
+  if (text.size() < 3 || text.front() != '[' || text.back() != ']') return false;
+  const std::string address(text.substr(1, text.size() - 2));
+  in6_addr octets;
+  return is_future_address(address) || inet_pton(AF_INET6, address.c_str(), &octets) == 1;
+}
+
+// The two parts of an authority. There is nobody before an "@" in it: RFC 9110 section 4.2.4.
+struct Authority {
+  std::string_view host;
+  std::uint16_t port;
+};
+
+// Whether both name the same server, as RFC 9110 section 4.2.3 compares them.
+bool operator==(const Authority& a, const Authority& b) {
+  return iequals(a.host, b.host) && a.port == b.port;
+}
+
 // uri-host [ ":" port ]: the value of Host, and the authority of a target (RFC 9110 section 7.2)
-void check_authority(std::string_view text) {
+// A port that is left out or empty is the default one of http.
+Authority parse_authority(std::string_view text) {
   constexpr auto rule = "Host is a host name or address, then perhaps a colon and a port";
-  std::size_t end = text.find(':');
-  std::string_view host = text.substr(0, end);
-  if (text.starts_with('[')) {  // an IPv6 address
-    end = text.find(']') == text.npos ? text.npos : text.find(']') + 1;
-    host = text.substr(0, end);
-    const bool closed = host.size() > 2 && host.back() == ']';
-    const bool is_address = host.find_first_not_of("0123456789abcdefABCDEF:.[]") == host.npos;
-    if (!closed || !is_address || host.rfind('[') != 0) throw Error(400, rule);
-  } else if (host.empty() || !all(host, host_char)) {
-    throw Error(400, rule);
-  }
+  constexpr std::uint16_t default_port = 80;
+  const bool bracketed = text.starts_with('[');
+  const std::string_view host = text.substr(0, bracketed ? text.find(']') + 1 : text.find(':'));
+  const bool is_name = !host.empty() && all(host, host_char);
+  if (!is_name && !is_ip_literal(host)) throw Error(400, rule);
   check_percent_encoding(host);
-  const std::string_view port = text.substr(host.size());
-  if (port.empty()) return;
-  if (port.front() != ':' || port.size() > 6 || !all(port.substr(1), digit)) throw Error(400, rule);
+  const std::string_view rest = text.substr(host.size());
+  if (rest.empty() || rest == ":") return {host, default_port};
+  std::uint16_t port = 0;
+  const char* const end = rest.data() + rest.size();
+  const auto [last, error] = std::from_chars(rest.data() + 1, end, port);
+  if (rest.front() != ':' || last != end || error != std::errc()) throw Error(400, rule);
+  return {host, port};
 }
 
 // absolute-form = "http" "://" authority path-abempty [ "?" query ] (RFC 9112 section 3.2.2)
@@ -93,7 +134,7 @@ std::string_view take_authority(std::string_view& target) {
   target.remove_prefix(scheme.size());
   const std::string_view authority = target.substr(0, target.find_first_of("/?"));
   target.remove_prefix(authority.size());
-  check_authority(authority);
+  parse_authority(authority);
   return authority;
 }
 
@@ -110,7 +151,7 @@ void parse_target(Request& request) {
   request.path = rest.substr(0, rest.find('?'));
   request.query = rest.substr(std::min(request.path.size() + 1, rest.size()));
   if (request.path.empty()) request.path = rest.empty() && request.method == "OPTIONS" ? "*" : "/";
-  check_percent_encoding(request.path);
+  check_path(request.path);
 }
 
 // field-line = field-name ":" OWS field-value OWS                   (RFC 9112 section 5)
@@ -128,14 +169,16 @@ bool parse_field_line(Scanner& in, std::vector<Field>& fields) {
   return true;
 }
 
-// A client sends exactly one Host; one of HTTP/1.0 may send none (RFC 9112 section 3.2).
+// A client sends exactly one Host; one of HTTP/1.0 may send none (RFC 9112 section 3.2). A target
+// in absolute-form counts more than Host (section 3.2.2), but as it names the same, either can be
+// read.
 void check_host(const Request& request) {
   int hosts = 0;
   for (const auto& [name, value] : request.fields) {
     if (!iequals(name, "host")) continue;
     ++hosts;
-    check_authority(value);
-    if (!request.authority.empty() && !iequals(request.authority, value)) {
+    const Authority host = parse_authority(value);
+    if (!request.authority.empty() && parse_authority(request.authority) != host) {
       throw Error(400, "Host and the authority of the target are the same");
     }
   }

@@ -1,5 +1,6 @@
 """From bytes to values: what HTTP/1.1 lets stand in a request, and nothing else."""
 
+import ipaddress
 import re
 
 LIMIT_LINE = 16 * 1024
@@ -11,8 +12,9 @@ LIMIT_CHUNK_LINE = 8 * 1024
 LIMIT_CHUNK_LINES = 64 * 1024
 
 TOKEN = rb"[!#$%&'*+\-.^_`|~0-9A-Za-z]+"
-TARGET = rb"[!$-;=?-\[\]-~]+"  # visible, without " # < > \
-HOST = rb"(?:\[[0-9A-Fa-f:.]+\]|[!$%&'()*+\-.0-9;=A-Z_a-z~]+)(?::[0-9]*)?"
+TARGET = rb"[!$-;=?-~]+"  # visible, without " # < >
+AUTHORITY = rb"(\[[^]]*\]|[!$%&'()*+\-.0-9;=A-Z_a-z~]+)(?::([0-9]*))?"
+LATER_ADDRESS = rb"[Vv][0-9A-Fa-f]+\.[!$&'()*+\-.0-9:;=A-Z_a-z~]+"
 QUOTED = rb'"(?:[\t !#-\[\]-~\x80-\xff]|\\[\t -~\x80-\xff])*"'
 BLANK = rb"[ \t]*"
 
@@ -21,7 +23,8 @@ LENGTH = re.compile(rb"[0-9]+")
 METHOD_BEGUN = re.compile(rb"(" + TOKEN + rb")?( .*)?", re.DOTALL)
 REQUEST_LINE = re.compile(rb"(" + TOKEN + rb") (" + TARGET + rb") HTTP/([0-9])\.([0-9])")
 ABSOLUTE = re.compile(rb"http://([^/?]*)(.*)", re.IGNORECASE)
-AUTHORITY = re.compile(HOST)
+HOST_AND_PORT = re.compile(AUTHORITY)
+LATER_ADDRESS_ALONE = re.compile(LATER_ADDRESS)
 BAD_PERCENT = re.compile(rb"%(?![0-9A-Fa-f]{2})")
 FIELD_LINE = re.compile(rb"(" + TOKEN + rb"):([\t -~\x80-\xff]*)")
 EXTENSION = (BLANK + rb";" + BLANK + TOKEN +
@@ -143,26 +146,41 @@ class Grammar:
         absolute = ABSOLUTE.fullmatch(target)
         if absolute:
             request.authority, target = absolute[1], absolute[2]
-            self.check_authority(request.authority)
+            self.parse_authority(request.authority)
         elif not target.startswith(b"/") and (request.method, target) != (b"OPTIONS", b"*"):
             raise Refused(400, "a target begins with a slash or with http://")
         path, _, request.query = target.partition(b"?")
         request.path = path or b"/"
         if BAD_PERCENT.search(path):
             raise Refused(400, "a percent sign is followed by two hexadecimal digits")
+        if b"\\" in path:
+            raise Refused(400, "a path has no backslash")
 
     def check_host(self, request):
         hosts = request.find_all(b"host")
         if len(hosts) > 1 or not hosts and request.minor_version > 0:
             raise Refused(400, "a request has one Host")
         for host in hosts:
-            self.check_authority(host)
-            if request.authority and host.lower() != request.authority.lower():
+            named = self.parse_authority(host)
+            if request.authority and named != self.parse_authority(request.authority):
                 raise Refused(400, "Host and the target name the same host")
 
-    def check_authority(self, text):
-        if not AUTHORITY.fullmatch(text):
+    def parse_authority(self, text):
+        """The host in lower case, and the port, which is 80 if there is none."""
+        match = HOST_AND_PORT.fullmatch(text)
+        if not match or BAD_PERCENT.search(match[1]) or not self.is_host(match[1]):
             raise Refused(400, "Host is a host, and perhaps a colon and a port")
+        return match[1].lower(), int(match[2] or 80)
+
+    def is_host(self, text):
+        """Whether what stands in brackets, if anything does, is an address."""
+        address = text[1:-1]
+        if not text.startswith(b"[") or LATER_ADDRESS_ALONE.fullmatch(address):
+            return True
+        try:
+            return b"%" not in address and bool(ipaddress.IPv6Address(address.decode()))
+        except ValueError:
+            return False
 
     def keep_alive(self, request):
         words = request.words(b"connection")

@@ -42,7 +42,7 @@ const int registered = register_table(
          "RFC 9110 section 7.2",
          "the value of Host is a host name or address and perhaps a colon and a port (we refuse an "
          "empty one too)",
-         "check_authority() in http/request.cpp",
+         "parse_authority() in http/request.cpp",
          {
              takes("takes a Host with a port", "example.org:8000"),
              takes("takes a Host with a colon and no port", "example.org:"),
@@ -65,6 +65,30 @@ const int registered = register_table(
              Row("refuses an IPv6 address whose bracket stays open", from_host("[::1"), 400),
              Row("refuses text after an IPv6 address", from_host("[::1]x"), 400),
              Row("refuses a byte outside ASCII in Host", from_host("caf\xc3\xa9.org"), 400),
+             Row("refuses a percent sign without digits in Host", from_host("%zz.org"), 400),
+         }},
+        {2,
+         "RFC 3986 section 3.2.2",
+         "in brackets stands an IPv6 address, or one of a later version: v, a number in "
+         "hexadecimal digits, a dot and the address",
+         "is_ip_literal() in http/request.cpp",
+         {
+             takes("takes a long IPv6 address as Host", "[2001:db8:0:1:2:3:4:5]:8000"),
+             takes("takes an IPv6 address that ends as one of IPv4", "[::ffff:127.0.0.1]"),
+             takes("takes an address of a later version as Host", "[v7.a:b]:8000"),
+             Row("refuses brackets with nothing in them", from_host("[]"), 400),
+             Row("refuses a dot in brackets", from_host("[.]"), 400),
+             Row("refuses a colon in brackets", from_host("[:]"), 400),
+             Row("refuses five digits between the colons of an IPv6 address",
+                 from_host("[12345::]"), 400),
+             Row("refuses an IPv6 address with two gaps", from_host("[1::2::3]"), 400),
+             Row("refuses an IPv6 address of seven parts", from_host("[1:2:3:4:5:6:7]"), 400),
+             Row("refuses an IPv6 address with a zone", from_host("[fe80::1%25eth0]"), 400),
+             Row("refuses an IPv4 address in brackets", from_host("[127.0.0.1]"), 400),
+             Row("refuses a name in brackets", from_host("[localhost]"), 400),
+             Row("refuses a later version without an address", from_host("[v7.]"), 400),
+             Row("refuses an absolute form with a wrong IPv6 address",
+                 "GET http://[12345::]/ HTTP/1.1\r\nHost: [12345::]\r\n\r\n", 400),
          }},
     });
 

@@ -50,6 +50,8 @@ const int registered = register_table(
              shows("tells the application the query", scope("?a=b&c"), "query_string: a=b&c"),
              shows("does not decode the query", scope("?a=%20%C3%A9+b"),
                    "query_string: a=%20%C3%A9+b"),
+             shows("leaves a backslash in the query as it is", scope("?p=C:\\temp"),
+                   "query_string: p=C:\\temp"),
              shows("takes further question marks into the query", scope("?a?b"),
                    "query_string: a?b"),
              shows("tells the application that there is no query", scope(), "query_string: "),

@@ -94,6 +94,13 @@ const int granted = register_rules<Opening>(
              {"does not mind an origin and cookies",
               {.more = "Origin: http://x\r\nCookie: a=b\r\n"}},
          }},
+        {5,
+         "RFC 6455 section 3",
+         "a WebSocket has a query as any other resource: browsers send a backslash in it as it is",
+         "check_path() in http/request.cpp",
+         {
+             {"takes a backslash in the query of a WebSocket", {.path = "/ws/echo?path=C:\\temp"}},
+         }},
     },
     openings(), judge_opening);
 
