@@ -161,8 +161,23 @@ TEST_CASE("100-continue is all that can be expected, of HTTP/1.1 (RFC 9110 secti
   CHECK(expects("expect: 100-CONTINUE\r\n").understood == "yes");
   CHECK(expects("Expect: 100-continue\r\n", "HTTP/1.0").understood == "no");
   CHECK(expects("Expect: something\r\n", "HTTP/1.0").understood == "no");
-  for (const std::string_view bad : {"something", "100-continue;a", "100-continued", "100",
-                                     "200-ok", "100-continue, something"}) {
+  // RFC 9110 section 5.6.1: a list, in which empty members count for nothing
+  for (const std::string_view list :
+       {"100-continue, 100-continue", "100-continue,100-Continue", ",100-continue", "100-continue,",
+        " , \t100-continue\t ,, "}) {
+    CAPTURE(list);
+    CHECK(expects("Expect: " + std::string(list) + "\r\n").understood == "yes");
+  }
+  CHECK(expects("Expect: 100-continue\r\nX: y\r\nexpect: 100-continue\r\n").understood == "yes");
+  CHECK(expects("Expect:\r\nExpect: 100-continue\r\n").understood == "yes");
+  for (const std::string_view none : {"", ",", " ,\t, "}) {
+    CAPTURE(none);
+    CHECK(expects("Expect:" + std::string(none) + "\r\n").understood == "no");
+  }
+  for (const std::string_view bad :
+       {"something", "100-continue;a", "100-continue;", "100-continue=", "100-continued", "100",
+        "200-ok", "100-continue, something", "something, 100-continue", "100-continue 100-continue",
+        "100-continue,a=\"b, 100-continue\"", "\"100-continue\"", "100-continue;a, 100-continue"}) {
     CAPTURE(bad);
     CHECK(expects("Expect: " + std::string(bad) + "\r\n").status == 417);
   }

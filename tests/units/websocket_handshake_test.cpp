@@ -96,6 +96,12 @@ TEST_CASE("a handshake has no body") {
   CHECK(refusal(upgrade + version + with_key + "Transfer-Encoding: chunked\r\n") == 400);
 }
 
+TEST_CASE("a handshake expects nothing but 100-continue (RFC 9110 section 10.1.1)") {
+  CHECK(refusal(upgrade + version + with_key + "Expect: 100-continue\r\n") == 0);
+  CHECK(refusal(upgrade + version + with_key + "Expect: tea\r\n") == 417);
+  CHECK(refusal(upgrade + version + with_key + "Expect: 100-continue, tea\r\n") == 417);
+}
+
 TEST_CASE("the key is returned, and the answer to it (RFC 6455 section 1.3)") {
   const Parsed parsed(upgrade + version + with_key);
   CHECK(websocket::check_handshake(parsed.request) == key);

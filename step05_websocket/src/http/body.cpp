@@ -99,8 +99,13 @@ bool expects_continue(const Request& request) {
   bool expected = false;
   for (const auto& [name, value] : request.fields) {
     if (!iequals(name, "expect")) continue;
-    if (!iequals(value, "100-continue")) throw Error(417, "only 100-continue can be expected");
-    expected = true;
+    std::string_view list = value;
+    while (!list.empty()) {
+      const std::string_view member = take_member(list);
+      if (member.empty()) continue;  // it does not count: RFC 9110 section 5.6.1.2
+      if (!iequals(member, "100-continue")) throw Error(417, "only 100-continue can be expected");
+      expected = true;
+    }
   }
   return expected;
 }

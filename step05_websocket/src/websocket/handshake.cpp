@@ -44,6 +44,7 @@ bool is_handshake(const http::Request& request) {
 std::string_view check_handshake(const http::Request& request) {
   const http::BodyFraming framing = http::body_framing(request);
   if (framing.chunked || framing.length > 0) throw http::Error(400, "a handshake has no body");
+  http::expects_continue(request);  // throws 417 where it is anything else
   if (find_once(request, "sec-websocket-version") != "13") {
     throw http::Error(426, "the version of WebSocket spoken here is 13", version_spoken);
   }

@@ -188,6 +188,7 @@ class Grammar:
 
     def expects_continue(self, request):
         expected = request.words(b"expect") if request.minor_version > 0 else []
+        expected = [word for word in expected if word]
         if [word for word in expected if word != b"100-continue"]:
             raise Refused(417, "only 100-continue can be expected")
         return bool(expected)

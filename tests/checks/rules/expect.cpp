@@ -16,6 +16,15 @@ const int registered = register_table(
          {
              Row("refuses an expectation that it does not know", get("Expect: tea\r\n"), 417),
              Row("refuses another number than 100", get("Expect: 200-ok\r\n"), 417),
+             Row("refuses an unknown expectation beside 100-continue",
+                 get("Expect: 100-continue, tea\r\n"), 417),
+             Row("refuses an unknown expectation in a second Expect",
+                 get("Expect: 100-continue\r\nExpect: tea\r\n"), 417),
+             Row("refuses an unknown expectation beside a wish to upgrade",
+                 get("Expect: tea\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n"
+                     "Sec-WebSocket-Version: 13\r\n"
+                     "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n"),
+                 417),
              Row("refuses an expectation with a body",
                  request("POST", "/echo", "Expect: tea\r\nContent-Length: 5\r\n", "hello"), 417),
          }},
@@ -29,6 +38,19 @@ const int registered = register_table(
                  .with_body("hello"),
              Row("knows 100-continue in any case",
                  request("POST", "/echo", "expect: 100-CONTINUE\r\nContent-Length: 5\r\n", "hello"),
+                 200)
+                 .with_body("hello"),
+             Row("takes 100-continue twice in a list",
+                 request("POST", "/echo",
+                         "Expect: 100-continue, 100-continue\r\nContent-Length: 5\r\n", "hello"),
+                 200)
+                 .with_body("hello"),
+             Row("takes 100-continue in two lines",
+                 request("POST", "/echo", "Expect: 100-continue\r\n" + expecting, "hello"), 200)
+                 .with_body("hello"),
+             Row("passes over empty members of Expect",
+                 request("POST", "/echo", "Expect: , 100-continue,\r\nContent-Length: 5\r\n",
+                         "hello"),
                  200)
                  .with_body("hello"),
              Row("reads the chunked body of an expecting request",
