@@ -189,6 +189,42 @@ TEST_CASE("contract 12: 204 and 304 have no body, whatever the application sends
         "HTTP/1.1 304 Not Modified\r\ncontent-type: text/plain\r\nconnection: close\r\n\r\n");
 }
 
+TEST_CASE("contract 12: 205 has no content, and its length says so") {
+  const std::string empty_205 =
+      "HTTP/1.1 205 Reset Content\r\ncontent-type: text/plain\r\ncontent-length: 0\r\n";
+  const std::string closing = "connection: close\r\n\r\n";
+  CHECK(answer_to(last_get("/"), 205) == empty_205 + closing);
+  CHECK(answer_to("GET / HTTP/1.0\r\n\r\n", 205) == empty_205 + closing);
+  CHECK(answer_to("HEAD / HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n", 205) ==
+        empty_205 + closing);
+}
+
+TEST_CASE("contract 12: 205 has no content in whatever way the application sends it") {
+  bool length = false;
+  bool trailers = false;
+  Running server([&](const Scope&, Receive, Send send) -> awaitable<void> {
+    const bool with_trailers = trailers;  // when this request came
+    HttpResponseStart start(205);
+    if (length) start.headers.emplace_back("Content-Length", "9");
+    start.trailers = with_trailers;
+    co_await send(std::move(start));
+    co_await send(HttpResponseBody("123", true));
+    co_await send(HttpResponseBody("456789"));
+    asgi::Headers headers{{"x-sum", "1234"}};
+    if (with_trailers) co_await send(asgi::HttpResponseTrailers(std::move(headers)));
+  });
+  const std::string empty_205 = "HTTP/1.1 205 Reset Content\r\ncontent-length: 0\r\n\r\n";
+  for (int i = 0; i < 4; ++i) {
+    length = i % 2 == 1;
+    trailers = i / 2 == 1;
+    Client client(server.port());
+    client.send(get("/", "TE: trailers\r\n"));
+    CHECK(undated(client.read_until("\r\n\r\n")) == empty_205);
+    client.send(get("/"));  // the connection goes on, and nothing stands in between
+    CHECK(undated(client.read_until("\r\n\r\n")) == empty_205);
+  }
+}
+
 TEST_CASE("contract 12: 204 has no content-length, 304 may have that of the 200") {
   int status = 0;
   Running server([&](const Scope&, Receive, Send send) -> awaitable<void> {

@@ -28,6 +28,7 @@ constexpr std::array reasons = {
     Reason{302, "Found"},
     Reason{303, "See Other"},
     Reason{304, "Not Modified"},
+    Reason{305, "Use Proxy"},
     Reason{307, "Temporary Redirect"},
     Reason{308, "Permanent Redirect"},
     Reason{400, "Bad Request"},
@@ -60,6 +61,7 @@ constexpr std::array reasons = {
     Reason{503, "Service Unavailable"},
     Reason{504, "Gateway Timeout"},
     Reason{505, "HTTP Version Not Supported"},
+    Reason{511, "Network Authentication Required"},
 };
 
 std::string_view reason_phrase(int status) {

@@ -17,8 +17,19 @@ std::uint64_t to_length(std::string_view value) {
   return length;
 }
 
-// Responses that have no body whatever their head says (RFC 9112 section 6.3).
-bool has_no_body(int status) { return status == 204 || status == 304; }
+// Responses that have no content, whatever the application sends (RFC 9110 sections 15.3.5, 15.3.6
+// and 15.4.5).
+bool has_no_content(int status) { return status == 204 || status == 205 || status == 304; }
+
+// Fields that count in the head only: a client has to know them before the content, or does not
+// look for them behind it (RFC 9110 section 6.5.1).
+constexpr std::string_view head_only =
+    "connection,content-length,keep-alive,te,trailer,transfer-encoding,upgrade,"  // framing
+    "host,cache-control,expect,max-forwards,pragma,range,"  // routing and controls of a request
+    "if-match,if-modified-since,if-none-match,if-range,if-unmodified-since,"
+    "authorization,proxy-authenticate,proxy-authorization,www-authenticate,cookie,set-cookie,"
+    "age,date,expires,location,retry-after,vary,warning,"  // control of the response
+    "content-encoding,content-range,content-type";
 
 }  // namespace
 
@@ -75,10 +86,7 @@ void ResponseWriter::trailers(const HttpResponseTrailers& event) {
   if (stage_ != Stage::trailers) throw EventError("trailers come after the body, if announced");
   for (const auto& [name, value] : event.headers) {
     check_header(name, value);
-    const bool is_length = http::iequals(name, "content-length");
-    if (is_length || http::iequals(name, "transfer-encoding")) {  // RFC 9110 section 6.5.1
-      throw EventError("trailers do not say where the body ends");
-    }
+    if (http::list_has(head_only, name)) throw EventError("this field stands in the head only");
   }
   stage_ = Stage::complete;
   if (framing_ != Framing::chunked || is_head_) return;
@@ -92,7 +100,7 @@ void ResponseWriter::trailers(const HttpResponseTrailers& event) {
 void ResponseWriter::choose_framing(std::size_t size, bool more_body) {
   const bool size_known = !more_body && !(start_.trailers && wants_trailers_);
   const bool size_unknown = is_head_ && size == 0 && !length_given_;  // GET may have a body
-  if (has_no_body(start_.status) || size_unknown) {
+  if (has_no_content(start_.status) || size_unknown) {
     framing_ = Framing::none;
   } else if (length_given_) {
     framing_ = Framing::length;
@@ -106,11 +114,12 @@ void ResponseWriter::choose_framing(std::size_t size, bool more_body) {
 
 void ResponseWriter::write_head(bool keep_alive) {
   keep_alive_ = keep_alive && framing_ != Framing::close;
+  const bool length_is_ours = start_.status == 204 || start_.status == 205;
   bool dated = false;
   http::append_status_line(out_, start_.status);
   for (const auto& [name, value] : start_.headers) {
     if (http::iequals(name, "transfer-encoding")) continue;  // framing is the server's
-    if (http::iequals(name, "content-length") && start_.status == 204) continue;
+    if (http::iequals(name, "content-length") && length_is_ours) continue;
     if (http::iequals(name, "connection")) {  // so is the connection; it can be ended
       if (http::list_has(value, "close")) keep_alive_ = false;
       continue;
@@ -119,6 +128,7 @@ void ResponseWriter::write_head(bool keep_alive) {
     http::append_field(out_, name, value);
   }
   if (framing_ == Framing::length && !length_given_) http::append_content_length(out_, remaining_);
+  if (start_.status == 205) http::append_content_length(out_, 0);  // its status does not end it
   if (framing_ == Framing::chunked) http::append_field(out_, "transfer-encoding", "chunked");
   if (!dated) http::append_date(out_);
   http::append_connection(out_, keep_alive_, minor_version_);
