@@ -116,7 +116,7 @@ awaitable<void> Connection::send_output() {
     rest.remove_prefix(size);
   }
   in_flight_.clear();
-  if (in_flight_.capacity() > initial_buffer) std::string().swap(in_flight_);  // frees it
+  if (in_flight_.capacity() > 2 * initial_buffer) std::string().swap(in_flight_);  // frees it
 }
 
 awaitable<std::size_t> Connection::receive(asio::error_code& ec) {

@@ -187,7 +187,7 @@ awaitable<void> Connection::send_in_turn() {
   }
   in_flight_.clear();
   sent_size_ = taken_size_;
-  if (in_flight_.capacity() > initial_buffer) std::string().swap(in_flight_);  // frees it
+  if (in_flight_.capacity() > 2 * initial_buffer) std::string().swap(in_flight_);  // frees it
 }
 
 // What the socket takes without a wait, but only once after each read. A coroutine that goes on

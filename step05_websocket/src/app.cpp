@@ -35,16 +35,25 @@ awaitable<void> send_text(const Send& send, int status, std::string text) {
   co_await send(HttpResponseBody(std::move(text)));
 }
 
+// What is chosen by Accept says so to caches (RFC 9110 section 12.5.5).
+awaitable<void> send_by_accept(const Send& send, std::string type, std::string_view content) {
+  HttpResponseStart start(200);
+  start.headers.reserve(2);
+  start.headers.emplace_back("content-type", std::move(type));
+  start.headers.emplace_back("vary", "accept");
+  co_await send(std::move(start));
+  co_await send(HttpResponseBody(std::string(content)));
+}
+
 // GET /
 awaitable<void> hello(const HttpScope& scope, Receive, Send send) {
   const bool is_browser = scope.header("accept").value_or("").starts_with("text/html");
-  if (scope.method == "GET" && is_browser) {
-    co_await send(HttpResponseStart(200).header("content-type", "text/html; charset=utf-8"));
-    co_await send(HttpResponseBody(std::string(demo_page())));
-    co_return;
-  }
   if (scope.method == "GET" || scope.method == "HEAD") {
-    co_await send_text(send, 200, "Hello, World!");
+    if (is_browser) {
+      co_await send_by_accept(send, "text/html; charset=utf-8", demo_page());
+    } else {
+      co_await send_by_accept(send, "text/plain", "Hello, World!");
+    }
     co_return;
   }
   co_await send(

@@ -87,6 +87,21 @@ class DemoTest(unittest.TestCase):
         cls.server = Program()
         cls.addClassCleanup(cls.server.__exit__)
 
+    def test_a_page_that_depends_on_accept_says_so(self):
+        """RFC 9110 section 12.5.5: else a cache gives the one to who asks for the other."""
+        seen = {}
+        for method in ("GET", "HEAD"):
+            for accept in ("text/html,application/xhtml+xml", "*/*", "text/plain", None):
+                fields = {"Accept": accept} if accept else {}
+                status, headers, _ = self.server.ask("/", method, headers=fields)
+                self.assertEqual(status, 200)
+                seen[method, accept] = (headers["content-type"], headers["content-length"],
+                                        headers.get("vary"))
+        for (_, accept), found in seen.items():
+            self.assertEqual(found, seen["GET", accept])  # HEAD has the fields of GET
+        if len({kind for kind, _, _ in seen.values()}) > 1:
+            self.assertEqual({vary for _, _, vary in seen.values()}, {"accept"})
+
     def test_big_has_a_length(self):
         for size in (0, 1, 65536, 1000000):
             status, headers, body = self.server.ask(f"/big?n={size}")

@@ -10,6 +10,7 @@ std::optional<std::string_view> ConnectionScope::header(std::string_view name) c
 }
 
 HttpResponseStart&& HttpResponseStart::header(std::string name, std::string value) && {
+  if (headers.empty()) headers.reserve(4);  // of one allocation, as most heads have so few
   headers.emplace_back(std::move(name), std::move(value));
   return std::move(*this);
 }
