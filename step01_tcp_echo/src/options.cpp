@@ -30,7 +30,7 @@ void set(Options& options, std::string_view value) {
 }
 
 constexpr std::array option_table = {
-    Option{"--host", "ADDRESS", "address to listen on (127.0.0.1)", set<&Options::host>},
+    Option{"--host", "ADDRESS", "address or name to listen on (127.0.0.1)", set<&Options::host>},
     Option{"--port", "PORT", "port to listen on, 0 picks a free one (8000)", set<&Options::port>},
     Option{"--help", "", "show this text",
            [](Options& options, std::string_view) { options.help = true; }},
@@ -59,7 +59,9 @@ Options parse_options(int argc, const char* const* argv) {
     if (equals != argument.npos) {
       value = argument.substr(equals + 1);
     } else if (takes_value) {
-      if (++i == argc) throw UsageError(std::string(option.name) + " needs a value");
+      if (++i == argc || std::string_view(argv[i]).starts_with("--")) {
+        throw UsageError(std::string(option.name) + " needs a value");
+      }
       value = argv[i];
     }
     option.set(options, value);

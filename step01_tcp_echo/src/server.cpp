@@ -1,10 +1,12 @@
 #include "server.hpp"
 
+#include <algorithm>
 #include <asio/co_spawn.hpp>
 #include <asio/redirect_error.hpp>
 #include <asio/steady_timer.hpp>
 #include <asio/use_awaitable.hpp>
 #include <chrono>
+#include <cstdint>
 #include <exception>
 #include <iostream>
 #include <new>
@@ -32,11 +34,22 @@ void rethrow(std::exception_ptr exception) {
   if (exception) std::rethrow_exception(exception);
 }
 
+// What a name stands for; an address stands for itself. Of several addresses it is the first one of
+// IPv4, as `localhost` has one in any case, or else the first one.
+tcp::endpoint resolve(const std::string& host, std::uint16_t port) {
+  asio::io_context io;
+  const auto found = tcp::resolver(io).resolve(host, std::to_string(port), tcp::resolver::passive);
+  const auto ipv4 = std::find_if(found.begin(), found.end(), [](const auto& entry) {
+    return entry.endpoint().address().is_v4();
+  });
+  return ipv4 != found.end() ? ipv4->endpoint() : found.begin()->endpoint();
+}
+
 }  // namespace
 
 Server::Server(const Options& options, Serve serve) : serve_(std::move(serve)) {
   try {
-    const tcp::endpoint endpoint(asio::ip::make_address(options.host), options.port);
+    const tcp::endpoint endpoint = resolve(options.host, options.port);
     acceptor_.open(endpoint.protocol());
     acceptor_.set_option(tcp::acceptor::reuse_address(true));  // a restart need not wait
     acceptor_.bind(endpoint);

@@ -11,7 +11,7 @@ enum class Lifespan { automatic, on, off };
 
 /// What the command line can set.
 struct Options {
-  std::string host = "127.0.0.1";  ///< the address to listen on: IPv4 or IPv6, not a name
+  std::string host = "127.0.0.1";  ///< the address to listen on: IPv4 or IPv6, or its name
   std::uint16_t port = 8000;  ///< the port to listen on; 0: the system picks a free one
   std::chrono::seconds timeout_keep_alive{75};  ///< silence between two requests
   std::chrono::seconds timeout_request_head{10};  ///< a head, from its first byte
@@ -22,7 +22,7 @@ struct Options {
   std::uint64_t limit_request_body = 16 * 1024 * 1024;  ///< octets; 0: no limit
   std::chrono::seconds timeout_lifespan{60};  ///< an application that starts or ends
   Lifespan lifespan = Lifespan::automatic;
-  std::string root_path;  ///< where the application is mounted: a prefix of each path
+  std::string root_path;  ///< where the application is mounted: empty, or `/app`; begins each path
   bool access_log = true;  ///< a line to standard error for each response
   bool help = false;  ///< show help_text() and do nothing else
 };
@@ -32,7 +32,8 @@ struct UsageError : std::runtime_error {
   using std::runtime_error::runtime_error;
 };
 
-/// Reads the arguments of main(): `--name value` or `--name=value`. Throws UsageError.
+/// Reads the arguments of main(): `--name value` or `--name=value`. A value that begins with `--`
+/// has to be given in the second way. Throws UsageError.
 Options parse_options(int argc, const char* const* argv);
 
 /// The options, a line each, for `--help`.

@@ -243,9 +243,9 @@ constexpr std::array routes = {
     Route{"/fail/after", fail_after},
 };
 
-// The path below root_path, which is where this application is mounted.
+// The path below root_path, which is where this application is mounted; "*" is not below it.
 std::string_view local_path(const HttpScope& scope) {
-  return std::string_view(scope.path).substr(scope.root_path.size());
+  return scope.path == "*" ? "*" : std::string_view(scope.path).substr(scope.root_path.size());
 }
 
 awaitable<void> dispatch(const Scope& scope, Receive receive, Send send) {

@@ -4,6 +4,8 @@
 #include <charconv>
 #include <string_view>
 
+#include "http/grammar.hpp"
+
 namespace {
 
 struct Option {
@@ -50,6 +52,19 @@ void parse(std::string_view text, bool& value) {
   }
 }
 
+// A path as clients send it, so that it can stand before theirs. In one that ends with a slash, or
+// is one, that slash is the first one of what follows.
+void set_root_path(Options& options, std::string_view text) {
+  const bool begins = text.empty() || text.starts_with('/');
+  const bool segments = text.find("//") == text.npos;
+  const bool plain = http::all(text, http::target_char) && text.find_first_of("?%") == text.npos;
+  if (!begins || !segments || !plain) {
+    throw UsageError("--root-path is a path as /app, in characters that need no encoding");
+  }
+  if (text.ends_with('/')) text.remove_suffix(1);
+  options.root_path = text;
+}
+
 // For the table below: what sets that member of Options.
 template <auto member>
 void set(Options& options, std::string_view value) {
@@ -57,7 +72,7 @@ void set(Options& options, std::string_view value) {
 }
 
 constexpr std::array option_table = {
-    Option{"--host", "ADDRESS", "address to listen on (127.0.0.1)", set<&Options::host>},
+    Option{"--host", "ADDRESS", "address or name to listen on (127.0.0.1)", set<&Options::host>},
     Option{"--port", "PORT", "port to listen on, 0 picks a free one (8000)", set<&Options::port>},
     Option{"--timeout-keep-alive", "SECONDS", "silence between two requests (75)",
            set<&Options::timeout_keep_alive>},
@@ -77,7 +92,7 @@ constexpr std::array option_table = {
            set<&Options::timeout_lifespan>},
     Option{"--lifespan", "auto|on|off", "ask the application for its lifespan (auto)",
            set<&Options::lifespan>},
-    Option{"--root-path", "PATH", "where the application is mounted ()", set<&Options::root_path>},
+    Option{"--root-path", "PATH", "where the application is mounted, as /app ()", set_root_path},
     Option{"--no-access-log", "", "no line to standard error for each response",
            [](Options& options, std::string_view) { options.access_log = false; }},
     Option{"--ws-ping-interval", "SECONDS", "silence before a ping, 0 for no pings (20)",
@@ -116,7 +131,9 @@ Options parse_options(int argc, const char* const* argv) {
     if (equals != argument.npos) {
       value = argument.substr(equals + 1);
     } else if (takes_value) {
-      if (++i == argc) throw UsageError(std::string(option.name) + " needs a value");
+      if (++i == argc || std::string_view(argv[i]).starts_with("--")) {
+        throw UsageError(std::string(option.name) + " needs a value");
+      }
       value = argv[i];
     }
     option.set(options, value);

@@ -205,12 +205,6 @@ class CommandLineTest(unittest.TestCase):
             self.assertEqual(server.process.wait(PATIENCE), 2)
             self.assertEqual(server.log().count("\n"), 1)
 
-    def test_root_path(self):
-        with Program("--root-path", "/app") as server:
-            lines = server.ask("/scope")[2].decode().splitlines()
-            for line in ("path: /app/scope", "raw_path: /app/scope", "root_path: /app"):
-                self.assertIn(line, lines)
-
     def test_access_log(self):
         with Program() as server:
             server.ask("/?q=1")
@@ -237,12 +231,6 @@ class CommandLineTest(unittest.TestCase):
             server.exchange(get(target))
             server.stop()
             self.assertEqual(server.log(), f'127.0.0.1 "GET {target} HTTP/1.1" 404\n')
-
-    def test_a_root_path_cannot_either(self):
-        with Program("--root-path", "/a\n\x1b[31m") as server:
-            server.ask("/")
-            server.stop()
-            self.assertEqual(server.log(), '127.0.0.1 "GET /a\\x0a\\x1b[31m/ HTTP/1.1" 200\n')
 
     def test_a_log_that_nobody_reads_does_not_end_the_server(self):
         with subprocess.Popen([PROGRAM, "--port", "0"], stdout=subprocess.PIPE,

@@ -124,6 +124,16 @@ TEST_CASE("contract 7: root_path is in the scope, and path begins with it") {
   CHECK(scope.raw_path == "/app/one%20two");
 }
 
+TEST_CASE("contract 7: the server as a whole is at no path, so not below root_path either") {
+  Options options = plain_options();
+  options.root_path = "/app";
+  const HttpScope scope =
+      scope_of("OPTIONS * HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n", options);
+  CHECK(scope.root_path == "/app");
+  CHECK(scope.path == "*");
+  CHECK(scope.raw_path == "*");
+}
+
 TEST_CASE("contract 9: the versions of the interface") {
   CHECK(asgi::version == "3.0");
   CHECK(asgi::spec_version == "2.5");

@@ -53,9 +53,9 @@ Scope ScopeFactory::http(const http::Request& request) const {
 void ScopeFactory::fill(ConnectionScope& scope, const http::Request& request) const {
   scope.http_version = request.minor_version == 0 ? "1.0" : "1.1";
   scope.root_path = options_.root_path;
-  scope.raw_path = options_.root_path;
+  const bool is_path = request.path != "*";  // which stands for the server as a whole
+  if (is_path) scope.raw_path = scope.path = options_.root_path;
   scope.raw_path += request.path;
-  scope.path = options_.root_path;
   scope.path += decode(request.path);
   scope.query_string = request.query;
   scope.headers.reserve(request.fields.size());
