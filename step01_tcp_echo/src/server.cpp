@@ -71,7 +71,7 @@ void Server::run() {
 
 awaitable<void> Server::accept_connections() {
   asio::steady_timer pause(io_);
-  asio::error_code told;
+  asio::error_code last;
   for (;;) {
     asio::error_code failure;
     try {
@@ -80,11 +80,11 @@ awaitable<void> Server::accept_connections() {
     } catch (const std::bad_alloc&) {
       failure = asio::error::no_memory;
     }
+    const bool is_news = failure != std::exchange(last, failure);
     if (!failure) continue;
     // No descriptor or memory left, or a client that has gone again: other clients still count on
-    // us. The pause keeps us from spinning, and a row of equal failures is told once.
-    if (failure != told) std::cerr << "accept: " << failure.message() << '\n';
-    told = failure;
+    // us. The pause keeps us from spinning, and a row of equal failures is reported once.
+    if (is_news) std::cerr << "accept: " << failure.message() << '\n';
     pause.expires_after(100ms);
     co_await pause.async_wait(use_awaitable);
   }

@@ -1,12 +1,15 @@
 #!/usr/bin/env python3
-"""A server to which the system gives too little: memory, a place for its log, standard output.
+"""A server to which the system gives too little: memory, descriptors, a place for its log, standard
+output.
 
 usage: faults_test.py PROGRAM [unittest's options]   (a server of applications)
+       faults_test.py PROGRAM NoDescriptors          (any)
 
-What it does without descriptors is judged by `checks`.
+That it goes on after it had no descriptors, and does not spin, is judged by `checks`.
 """
 
 import contextlib
+import errno
 import os
 import pathlib
 import resource
@@ -14,6 +17,7 @@ import signal
 import socket
 import subprocess
 import sys
+import tempfile
 import time
 import unittest
 
@@ -72,6 +76,46 @@ class NoMemory(unittest.TestCase):
             self.assertGreaterEqual([self.is_refused(client) for client in clients].count(True), 2)
             stack.close()
             self.assertEqual(server.stop()[0], 0)
+
+
+class NoDescriptors(unittest.TestCase):
+    """Each time that a server runs out of descriptors, its log has one line."""
+
+    def setUp(self):
+        self.log = tempfile.TemporaryFile("w+")
+        self.addCleanup(self.log.close)
+        self.server = subprocess.Popen([PROGRAM, "--port", "0"], stdout=subprocess.PIPE,
+                                       stderr=self.log, text=True)
+        self.addCleanup(self.server.communicate)
+        self.addCleanup(self.server.kill)
+        self.port = int(self.server.stdout.readline().rsplit(":", 1)[1])
+
+    def allow(self, descriptors):
+        hard = resource.prlimit(self.server.pid, resource.RLIMIT_NOFILE)[1]
+        resource.prlimit(self.server.pid, resource.RLIMIT_NOFILE, (descriptors, hard))
+
+    def failures(self):
+        """The lines of the log that say why a client could not be accepted."""
+        self.log.seek(0)
+        return [line for line in self.log if line.startswith("accept: ")]
+
+    def exhaust(self, times):
+        """A client comes when no descriptor is left, and is served when there are some again."""
+        self.allow(0)
+        with socket.create_connection(("127.0.0.1", self.port), PATIENCE) as client:
+            end = time.monotonic() + PATIENCE
+            while len(self.failures()) < times and time.monotonic() < end:
+                time.sleep(0.02)
+            time.sleep(0.3)  # it tries again meanwhile, and fails in the same way
+            self.allow(64)
+            client.sendall(get("/").encode())
+            self.assertTrue(client.recv(1))
+
+    def test_each_exhaustion_is_logged_once(self):
+        line = f"accept: {os.strerror(errno.EMFILE)}\n"
+        for times in (1, 2, 3):
+            self.exhaust(times)
+            self.assertEqual(self.failures(), [line] * times)
 
 
 class Output(unittest.TestCase):
