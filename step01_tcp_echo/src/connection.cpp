@@ -50,8 +50,8 @@ awaitable<void> Connection::close() {
   std::size_t drained = 0;
   while (!ec && drained < linger_limit) {
     begin_ = end_;
-    const std::size_t size = co_await receive(ec);
-    drained += size;
+    co_await receive(ec);
+    drained += input().size();
   }
   socket_.close(ec);
 }
@@ -68,11 +68,10 @@ awaitable<void> Connection::send_output() {
   if (in_flight_.capacity() > 2 * initial_buffer) std::string().swap(in_flight_);  // frees it
 }
 
-awaitable<std::size_t> Connection::receive(asio::error_code& ec) {
+awaitable<void> Connection::receive(asio::error_code& ec) {
   const std::size_t size =
       co_await socket_.async_read_some(free_space(), redirect_error(use_awaitable, ec));
   end_ += size;
-  co_return size;
 }
 
 // Room for more input. The buffer grows while reads fill it to the end (up to large_buffer), and

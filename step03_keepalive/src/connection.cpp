@@ -12,13 +12,27 @@ namespace {
 
 constexpr std::size_t initial_buffer = 2 * 1024;  // an idle client costs no more than this
 constexpr std::size_t large_buffer = 64 * 1024;
-constexpr std::size_t linger_limit = 16 * 1024 * 1024;  // bytes drained; beyond, a reset may come
-constexpr std::chrono::seconds linger_time(2);
+constexpr std::chrono::seconds linger_silence(2);  // of a client that seems to have ended
+constexpr std::chrono::seconds linger_time(30);  // for all that a client still sends
+constexpr std::chrono::seconds linger_time_at_stop(2);  // the same, when the server stops
+constexpr std::size_t max_lingering = 1024;  // connections; more of them close at once
+
+// One connection more that lingers, while this lives.
+class Counted {
+ public:
+  explicit Counted(std::size_t& count) : count_(count) { ++count_; }
+  ~Counted() { --count_; }
+  Counted(const Counted&) = delete;
+  Counted& operator=(const Counted&) = delete;
+
+ private:
+  std::size_t& count_;
+};
 
 }  // namespace
 
-Connection::Connection(tcp::socket socket, Clock::duration write_limit)
-    : socket_(std::move(socket)), write_limit_(write_limit) {
+Connection::Connection(tcp::socket socket, Clock::duration write_limit, std::size_t& lingering)
+    : socket_(std::move(socket)), lingering_(lingering), write_limit_(write_limit) {
   asio::error_code ignored;
   socket_.set_option(tcp::no_delay(true), ignored);  // we send whole answers: no need to wait
 }
@@ -49,13 +63,13 @@ awaitable<void> Connection::close() {
   co_await send_output();
   asio::error_code ec = send_error_;
   if (!ec) socket_.shutdown(tcp::socket::shutdown_send, ec);
-  expect_within(linger_time);
   // Closing with unread input would make the system send a reset, which can overtake our answer.
-  std::size_t drained = 0;
-  while (!ec && drained < linger_limit) {
+  const Counted lingering(lingering_);
+  linger_end_ = Clock::now() + (stopping_ ? linger_time_at_stop : linger_time);
+  while (!ec && lingering_ <= max_lingering) {
     begin_ = end_;
-    const std::size_t size = co_await receive(ec);
-    drained += size;
+    expect_within(std::min<Clock::duration>(linger_silence, linger_end_ - Clock::now()));
+    co_await receive(ec);
   }
   socket_.close(ec);
 }
@@ -77,18 +91,21 @@ void Connection::shrink() {
   begin_ = end_ = 0;
 }
 
-// A cancelled read or write ends with an error, and the coroutine that waits for it goes on.
+// A cancelled read or write ends with an error, and the coroutine that waits for it goes on. One
+// that has completed already cannot be cancelled: a write has made progress then, which is all that
+// is asked of it, and receive() looks at timed_out_.
 void Connection::check_deadlines(Clock::time_point now) {
   const bool input_is_late = receiving_ && now >= deadline_;
   const bool output_is_late = !in_flight_.empty() && now >= write_deadline_;
   if (!input_is_late && !output_is_late) return;
-  timed_out_ = true;
+  timed_out_ = receiving_;
   asio::error_code ignored;
   socket_.cancel(ignored);
 }
 
 void Connection::stop() {
   stopping_ = true;
+  linger_end_ = std::min(linger_end_, Clock::now() + linger_time_at_stop);
   end_wait();
 }
 
@@ -119,13 +136,13 @@ awaitable<void> Connection::send_output() {
   if (in_flight_.capacity() > 2 * initial_buffer) std::string().swap(in_flight_);  // frees it
 }
 
-awaitable<std::size_t> Connection::receive(asio::error_code& ec) {
+awaitable<void> Connection::receive(asio::error_code& ec) {
   receiving_ = true;
   const std::size_t size =
       co_await socket_.async_read_some(free_space(), redirect_error(use_awaitable, ec));
   receiving_ = false;
   end_ += size;
-  co_return size;
+  if (timed_out_) ec = asio::error::timed_out;
 }
 
 // Room for more input. The buffer grows while reads fill it to the end (up to large_buffer), and

@@ -3,6 +3,7 @@
 #include <asio/io_context.hpp>
 #include <asio/signal_set.hpp>
 #include <csignal>
+#include <cstddef>
 #include <functional>
 #include <list>
 
@@ -41,6 +42,7 @@ class Server {
   Options options_;
   Serve serve_;
   std::list<Connection*> connections_;  // outlives io_, with which suspended coroutines end
+  std::size_t lingering_ = 0;  // of them; each has its answer, and counts for no limit but its own
   asio::io_context io_{1};  // one thread: what one coroutine does, no other one interrupts
   asio::signal_set signals_{io_, SIGINT, SIGTERM};  // caught from the start on
   tcp::acceptor acceptor_{io_};

@@ -14,8 +14,22 @@ namespace {
 
 constexpr std::size_t initial_buffer = 2 * 1024;  // an idle client costs no more than this
 constexpr std::size_t large_buffer = 64 * 1024;
-constexpr std::size_t linger_limit = 16 * 1024 * 1024;  // bytes drained; beyond, a reset may come
-constexpr std::chrono::seconds linger_time(2);
+constexpr std::chrono::seconds linger_silence(2);  // of a client that seems to have ended
+constexpr std::chrono::seconds linger_time(30);  // for all that a client still sends
+constexpr std::chrono::seconds linger_time_at_stop(2);  // the same, when the server stops
+constexpr std::size_t max_lingering = 1024;  // connections; more of them close at once
+
+// One connection more that lingers, while this lives.
+class Counted {
+ public:
+  explicit Counted(std::size_t& count) : count_(count) { ++count_; }
+  ~Counted() { --count_; }
+  Counted(const Counted&) = delete;
+  Counted& operator=(const Counted&) = delete;
+
+ private:
+  std::size_t& count_;
+};
 
 // A server on all addresses of IPv6 has clients of IPv4 as well, whose addresses come as
 // ::ffff:192.0.2.1 (RFC 4291 section 2.5.5.2).
@@ -27,9 +41,10 @@ tcp::endpoint as_it_is(const tcp::endpoint& endpoint) {
 
 }  // namespace
 
-Connection::Connection(tcp::socket socket, Clock::duration write_limit)
+Connection::Connection(tcp::socket socket, Clock::duration write_limit, std::size_t& lingering)
     : socket_(std::move(socket)),
       sent_(socket_.get_executor(), Clock::time_point::max()),
+      lingering_(lingering),
       write_limit_(write_limit) {
   asio::error_code ignored;
   socket_.non_blocking(true, ignored);
@@ -50,7 +65,7 @@ awaitable<bool> Connection::fill() {
   if (wait_is_over() || input_ended_) co_return false;
   asio::error_code ec;
   co_await receive(ec);
-  const bool by_us = timed_out_ || wait_is_over() || !socket_.is_open();
+  const bool by_us = wait_is_over() || !socket_.is_open();
   if (ec == asio::error::operation_aborted && !by_us) throw std::system_error(ec);  // by the app
   co_return !ec;
 }
@@ -64,13 +79,13 @@ awaitable<void> Connection::close() {
   co_await send_output();
   asio::error_code ec = send_error_;
   if (!ec) socket_.shutdown(tcp::socket::shutdown_send, ec);
-  expect_within(linger_time);
   // Closing with unread input would make the system send a reset, which can overtake our answer.
-  std::size_t drained = 0;
-  while (!ec && !input_ended_ && drained < linger_limit) {
+  const Counted lingering(lingering_);
+  linger_end_ = Clock::now() + (stopping_ ? linger_time_at_stop : linger_time);
+  while (!ec && !input_ended_ && lingering_ <= max_lingering) {
     begin_ = end_;
-    const std::size_t size = co_await receive(ec);
-    drained += size;
+    expect_within(std::min<Clock::duration>(linger_silence, linger_end_ - Clock::now()));
+    co_await receive(ec);
   }
   socket_.close(ec);
 }
@@ -93,13 +108,15 @@ void Connection::shrink() {
   begin_ = end_ = 0;
 }
 
-// A cancelled read or write ends with an error, and the coroutine that waits for it goes on.
+// A cancelled read or write ends with an error, and the coroutine that waits for it goes on. One
+// that has completed already cannot be cancelled: a write has made progress then, which is all that
+// is asked of it, and receive() looks at timed_out_.
 void Connection::check_deadlines(Clock::time_point now) {
   // A client that is still taking output has not had its time to answer.
   const bool input_is_late = receiving_ && !sending_ && now >= deadline_;
   const bool output_is_late = !in_flight_.empty() && now >= write_deadline_;
   if (!input_is_late && !output_is_late) return;
-  timed_out_ = true;
+  timed_out_ = receiving_;
   asio::error_code ignored;
   socket_.cancel(ignored);
 }
@@ -109,7 +126,7 @@ awaitable<void> Connection::wait_for_end() {
   idle_ = true;
   bool more = true;
   while (more && input().size() < large_buffer) more = co_await fill();
-  if (!more) co_return;
+  if (!more || wait_is_over()) co_return;
   asio::error_code ec;  // so many requests ahead are not read: now only a reset is noticed
   const Raised receiving(receiving_);
   co_await socket_.async_wait(tcp::socket::wait_error, redirect_error(use_awaitable, ec));
@@ -122,6 +139,7 @@ void Connection::interrupt() {
 
 void Connection::stop() {
   stopping_ = true;
+  linger_end_ = std::min(linger_end_, Clock::now() + linger_time_at_stop);
   end_wait();
 }
 
@@ -209,14 +227,14 @@ std::size_t Connection::write_at_once() {
   return size;
 }
 
-awaitable<std::size_t> Connection::receive(asio::error_code& ec) {
+awaitable<void> Connection::receive(asio::error_code& ec) {
   const Raised receiving(receiving_);
   const std::size_t size =
       co_await socket_.async_read_some(free_space(), redirect_error(use_awaitable, ec));
   end_ += size;
   if (ec && ec != asio::error::operation_aborted) input_ended_ = true;  // it is told once only
   may_write_at_once_ = true;
-  co_return size;
+  if (timed_out_) ec = asio::error::timed_out;
 }
 
 // Room for more input. The buffer grows while reads fill it to the end (up to large_buffer), and

@@ -28,8 +28,9 @@ class Disconnected : public std::system_error {
 class Connection {
  public:
   /// Takes the socket of an accepted connection. A client that takes nothing of what is sent to it
-  /// for `write_limit` has gone.
-  Connection(tcp::socket socket, Clock::duration write_limit);
+  /// for `write_limit` has gone. `lingering` counts the connections that close() drains, and
+  /// outlives this.
+  Connection(tcp::socket socket, Clock::duration write_limit, std::size_t& lingering);
   Connection(const Connection&) = delete;
   Connection& operator=(const Connection&) = delete;
 
@@ -52,7 +53,9 @@ class Connection {
   awaitable<void> flush();
 
   /// Sends the output and ends the connection so that the client can read all of it: says that
-  /// no more will come, drains what still arrives, then closes (RFC 9112 section 9.6).
+  /// no more will come, drains what still arrives, then closes (RFC 9112 section 9.6). Drains as
+  /// long as the client goes on: silence ends that, and in any case half a minute, or two seconds
+  /// once the server stops. Beyond a number of connections that drain it closes at once.
   awaitable<void> close();
 
   /// From now on the client has that long, however often it is waited for. It counts only while
@@ -105,7 +108,7 @@ class Connection {
   awaitable<void> send_output();
   awaitable<void> send_in_turn();
   std::size_t write_at_once();
-  awaitable<std::size_t> receive(asio::error_code& ec);
+  awaitable<void> receive(asio::error_code& ec);
   asio::mutable_buffer free_space();
 
   tcp::socket socket_;
@@ -120,9 +123,11 @@ class Connection {
   asio::steady_timer sent_;  // never expires: cancelled when sending_ has ended
   bool may_write_at_once_ = false;
   asio::error_code send_error_;
+  std::size_t& lingering_;
   Clock::duration write_limit_;
   Clock::time_point deadline_ = Clock::time_point::max();  // of what we wait for
   Clock::time_point write_deadline_;  // of the write under way
+  Clock::time_point linger_end_;  // of close(), whatever still comes
   bool receiving_ = false;
   bool input_ended_ = false;  // the client has ended its sending side, or has gone
   bool timed_out_ = false;

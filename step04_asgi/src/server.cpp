@@ -120,10 +120,10 @@ awaitable<void> Server::accept_connections() {
 }
 
 awaitable<void> Server::run_connection(tcp::socket socket) {
-  Connection connection(std::move(socket), options_.timeout_write);
+  Connection connection(std::move(socket), options_.timeout_write, lingering_);
   const Registration registration(connections_, connection);
   const std::size_t limit = options_.limit_concurrency;
-  if (limit != 0 && connections_.size() > limit) connection.turn_away();
+  if (limit != 0 && connections_.size() - lingering_ > limit) connection.turn_away();
   if (!acceptor_.is_open()) connection.stop();
   try {
     co_await serve_(connection);

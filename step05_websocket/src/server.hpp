@@ -4,6 +4,7 @@
 #include <asio/io_context.hpp>
 #include <asio/signal_set.hpp>
 #include <csignal>
+#include <cstddef>
 #include <functional>
 #include <list>
 
@@ -49,6 +50,7 @@ class Server {
   Options options_;
   Serve serve_;
   std::list<Connection*> connections_;  // outlives io_, with which suspended coroutines end
+  std::size_t lingering_ = 0;  // of them; each has its answer, and counts for no limit but its own
   asio::io_context io_{1};  // one thread: what one coroutine does, no other one interrupts
   // With it only stop() ends io_, and not that there is nothing to do for once.
   asio::executor_work_guard<asio::io_context::executor_type> work_{io_.get_executor()};

@@ -8,6 +8,7 @@ Fails:
   refuses a request that is followed by much more
   answers 404 to a request whose body it does not read
   goes on reading after it has ended a connection
+  waits for a client that goes on sending slowly after its answer
 """
 
 from honest import server

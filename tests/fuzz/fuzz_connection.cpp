@@ -95,7 +95,7 @@ class Dialogue {
   // All that the client receives when it sends `input` in segments, then ends its sending side.
   std::string hold(std::string_view input) {
     Segments segments(input);
-    Connection connection(server_end(), options_.timeout_write);
+    Connection connection(server_end(), options_.timeout_write, lingering_);
     asio::co_spawn(io_, serve_and_close(connection, options_, app_, state_),
                    [this](std::exception_ptr failure) {
                      require(!failure, "no exception leaves the session");
@@ -135,6 +135,7 @@ class Dialogue {
   }
 
   const Options options_;
+  std::size_t lingering_ = 0;
   const asgi::App app_ = answer;
   const asgi::State state_;
   asio::io_context io_{1};

@@ -1009,6 +1009,31 @@ class Time(unittest.TestCase):
             self.assertEqual(program.process.wait(PATIENCE), 0)
             self.assertLess(time.monotonic() - started, 9)
 
+    def ping_to_the_end(self, client):
+        """Pings without a pause, until the connection has ended. Returns how long it took."""
+        started = time.monotonic()
+        pings = frame(PING) * 1000
+        with contextlib.suppress(ConnectionError):
+            while time.monotonic() - started < 3 * PATIENCE:
+                client.send(pings)
+        return time.monotonic() - started
+
+    def test_client_that_goes_on_after_our_close(self):
+        """A read that has completed cannot be cancelled, and this client has always sent more."""
+        with Program() as program, Client(program, "/ws/subprotocol") as client:
+            self.assertEqual(client.text(), "no subprotocol")
+            self.assertEqual(without_reason([client.frame()]), [close_frame(1000)])
+            seconds = self.ping_to_the_end(client)
+            self.assertGreater(seconds, 4)
+            self.assertLess(seconds, 9)
+
+    def test_shutdown_while_a_client_pings_without_a_pause(self):
+        with Program("--no-access-log") as program, Client(program) as client:
+            program.process.send_signal(signal.SIGTERM)
+            self.assertEqual(without_reason([client.frame()]), [close_frame(1012)])
+            self.assertLess(self.ping_to_the_end(client), 9)
+            self.assertEqual(program.process.wait(PATIENCE), 0)
+
 
 if __name__ == "__main__":
     unittest.main()

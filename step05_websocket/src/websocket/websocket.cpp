@@ -65,7 +65,10 @@ awaitable<void> WebSocket::read_and_close() {
   }
   if (failure) co_await wait_until_answered();
   if (failure && !close_said_) co_await say_close_at_once(*std::move(failure));
-  co_await connection_.close();  // it is the server that does (RFC 6455 section 7.1.1)
+  // It is the server that closes (RFC 6455 section 7.1.1). A client that has let the time for its
+  // Close, or its pong, pass is not waited for again.
+  if (connection_.timed_out()) connection_.hang_up();
+  co_await connection_.close();
 }
 
 awaitable<void> WebSocket::read_frames() {

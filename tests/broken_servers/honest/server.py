@@ -7,7 +7,7 @@ import argparse
 import asyncio
 import signal
 
-from honest.connection import Connection
+from honest.connection import LINGER_AT_STOP, Connection
 
 
 def parse_options():
@@ -59,6 +59,7 @@ class Server:
         """Ends idle connections now, and the others when their answers are out, or time is up."""
         self.stopping = True
         for connection in self.connections:
+            connection.end_lingering_within(LINGER_AT_STOP)
             if connection.idle:
                 connection.end_input()
         ended = asyncio.gather(*self.connections.values(), return_exceptions=True)

@@ -20,7 +20,8 @@ class Session(Grammar):
 
     async def run(self):
         try:
-            if len(self.connection.server.connections) > self.options.limit_concurrency:
+            served = [one for one in self.connection.server.connections if not one.lingers]
+            if len(served) > self.options.limit_concurrency:
                 raise Refused(503, "the server has too many connections")
             request = await self.read_request()
             while request and await self.answer(request):
@@ -154,6 +155,10 @@ class Session(Grammar):
 
 class OneRequest(Session):
     """Step 02: one request is answered, then the connection ends."""
+
+    def __init__(self, connection):
+        super().__init__(connection)
+        connection.linger_octets = 16 * 1024 * 1024  # this step has no clock
 
     def keep_alive(self, request):
         return False

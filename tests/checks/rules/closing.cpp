@@ -1,4 +1,5 @@
 // How connections end: in order, with every answer delivered.
+#include <csignal>
 #include <thread>
 
 #include "check.hpp"
@@ -8,6 +9,50 @@ using namespace std::chrono_literals;
 namespace {
 
 const std::string announced = "Content-Length: 1000000\r\n";
+const std::string large_piece(1'000'000, 'b');
+
+// A thousand octets a second, as over a bad line.
+void slow_upload() {
+  Server server;
+  Client client(server.endpoint());
+  client.send("POST  / HTTP/1.1\r\n\r\n");
+  expect_status(client, client.read_answer("POST"), {400});
+  for (int i = 0; i < 40; ++i) {
+    std::this_thread::sleep_for(100ms);
+    client.send_byte_by_byte(std::string(100, 'b'));
+  }
+  client.expect_end();
+  client.expect_not_refused();
+}
+
+void expect_413_and_room_for_40_megabytes(const std::string& head) {
+  Client client(the_server());
+  client.send(head);
+  expect_status(client, client.read_answer("POST"), {413});
+  client.send_until_stuck(large_piece, 40'000'000, patience());
+  client.expect_end();
+  client.expect_not_refused();
+}
+
+// A client that has its answer, to the end of its connection, and goes on sending.
+void restless_client_at_stop() {
+  Server server;
+  Client client(server.endpoint());
+  client.send(request("POST", "/echo", "Content-Length: 17000000\r\n"));
+  expect_status(client, client.read_answer("POST"), {413});
+  client.expect_end();
+  server.signal(SIGTERM);
+  client.note("the server was sent SIGTERM");
+  const auto deadline = std::chrono::steady_clock::now() + 3s + patience();
+  auto end = server.ended_within(20ms);
+  while (!end && std::chrono::steady_clock::now() < deadline) {
+    client.send_byte_by_byte("x");
+    end = server.ended_within(20ms);
+  }
+  if (end == "status 0") return;
+  client.note(end ? "the server ended with " + *end : "the server goes on");
+  client.fail(client.position(), "the server to end with status 0, two to three seconds later");
+}
 
 }  // namespace
 
@@ -48,6 +93,56 @@ TEST_CASE("goes on reading after it has ended a connection" * since(2) *
   }
   client.shut_down_sending();
   client.expect_not_refused();
+}
+
+TEST_CASE("waits for a client that goes on sending slowly after its answer" * since(2) *
+          section("RFC 9112 section 9.6") *
+          rule("a client that reads its answer only when it has sent all of its request must not "
+               "meet a reset before: the server reads on as long as something comes") *
+          look_at("Connection::close() in connection.cpp") * early(slow_upload)) {
+  outcome();
+}
+
+TEST_CASE("cuts off a client that never stops sending" * since(2) * until(2) *
+          section("RFC 9112 section 9.6") *
+          rule("a server reads on after its last answer, but not for ever: without a clock the "
+               "octets have to be counted (64 million are enough for anybody)") *
+          look_at("Connection::close() in connection.cpp")) {
+  Client client(the_server());
+  client.send("POST  / HTTP/1.1\r\n\r\n");
+  expect_status(client, client.read_answer("POST"), {400});
+  if (client.send_until_stuck(large_piece, 64'000'000, patience()) == 64'000'000) {
+    client.fail(client.position(), "the server to end the connection");
+  }
+  client.poke_until_closed();
+}
+
+TEST_CASE(
+    "lets a client send 40 million octets after its refusal" * since(3) *
+    section("RFC 9112 section 9.6") *
+    rule("clients that read no answer before they have sent their request are common, proxies "
+         "among them: what counts is time, not the octets that they send at full speed") *
+    look_at("Connection::close() in connection.cpp")) {
+  expect_413_and_room_for_40_megabytes(request("POST", "/echo", "Content-Length: 40000000\r\n"));
+}
+
+TEST_CASE(
+    "lets a client send a chunk of 40 million octets after its refusal" * since(3) *
+    section("RFC 9112 section 9.6") *
+    rule("clients that read no answer before they have sent their request are common, proxies "
+         "among them: what counts is time, not the octets that they send at full speed") *
+    look_at("Connection::close() in connection.cpp")) {
+  expect_413_and_room_for_40_megabytes(
+      request("POST", "/echo", "Transfer-Encoding: chunked\r\n", "2625a00\r\n"));
+}
+
+TEST_CASE(
+    "does not wait for a client that goes on sending when it stops" * since(3) *
+    section("RFC 9112 section 9.6") *
+    rule("a client that has its answer may hold up the end of the server by a short time only "
+         "(here two seconds in all), whatever it sends") *
+    look_at("Connection::stop() in connection.cpp") * early(restless_client_at_stop)) {
+  outcome();
 }
 
 TEST_CASE("keeps silent about half a head" * since(2) * section("RFC 9112 section 8") *

@@ -47,6 +47,27 @@ TEST_CASE("takes connections again when others have gone" * since(3) *
   }
 }
 
+TEST_CASE("serves others while clients that have their answers stay" * since(3) *
+          section("RFC 9112 section 9.6") *
+          rule("a connection whose last answer is out waits only for the client to close: it does "
+               "not count for --limit-concurrency any more") *
+          look_at("Server::run_connection() in server.cpp")) {
+  Server server("--limit-concurrency 2");
+  Client first(server.endpoint());
+  first.send("GET  / HTTP/1.1\r\n\r\n");
+  expect_status(first, first.read_answer(), {400});
+  first.expect_end();
+  Client second(server.endpoint());
+  second.send(another_request);
+  expect_another_answer(second);
+  Client third(server.endpoint());
+  third.note("of two other clients one has its last answer, and has not closed");
+  third.send(another_request);
+  expect_another_answer(third);
+  first.send("still here");
+  first.expect_not_refused();
+}
+
 TEST_CASE("takes a body as large as --limit-request-body" * since(3) *
           section("RFC 9110 section 15.5.14") *
           rule("the limit is the largest size that is taken") *
