@@ -197,7 +197,7 @@ function isNamed(item, wanted) {
 
 /** Finds the one thing that `name` means in a source; throws if there is none, or more than one. */
 export function find(source, name) {
-  const [, plain, parameters] = /^([^(]*(?:operator\(\))?)(?:\((.*))?$/.exec(name)
+  const [, plain, parameters] = /^([^(]*operator\(\)|[^(]*)(?:\((.*))?$/.exec(name)
   const all = [...declarations(source), ...regions(source)]
   let found = all.filter((item) => isNamed(item, nameParts(plain)))
   if (parameters !== undefined) {

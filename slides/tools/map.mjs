@@ -38,7 +38,7 @@ const LAYERS = [
     rows: [
       [['asgi/scope'], ['asgi/lifespan'], ['asgi/websocket_cycle']],
       [['asgi/http_cycle'], ['asgi/response_writer'], ['websocket/websocket']],
-      [['session'], ['http/body_reader'], null],
+      [['session'], ['http/body_reader'], ['asgi/channel']],
     ],
   },
   {

@@ -3,6 +3,7 @@
 #include <string>
 #include <utility>
 
+#include "asgi/channel.hpp"
 #include "log.hpp"
 
 namespace {
@@ -35,29 +36,39 @@ bool is_held(const asgi::SendEvent& event) {
          std::holds_alternative<asgi::HttpResponseEarlyHint>(event);
 }
 
-// A middleware is an application that calls another one, with a send() that looks at what passes.
-awaitable<void> call_and_log(const asgi::App& app, const asgi::Scope& scope, asgi::Receive receive,
-                             asgi::Send send) {
-  int status = 0;
-  bool begun = false;  // the head has been sent
-  asgi::Send watching_send = [&](asgi::SendEvent&& event) {
+// Looks at what passes to the server.
+class Watch : public asgi::Relay {
+ public:
+  using Relay::Relay;
+
+  bool take(asgi::SendEvent& event) override {
     if (status == 0) status = status_of(event);
     if (status != 0 && !is_held(event)) begun = true;
-    return send(std::move(event));
-  };
+    return Relay::take(event);
+  }
+
+  int status = 0;
+  bool begun = false;  // the head has been sent
+};
+
+// A middleware is an application that calls another one, with a channel of its own.
+awaitable<void> call_and_log(const asgi::App& app, const asgi::Scope& scope, asgi::Receive receive,
+                             asgi::Send send) {
+  Watch watch(receive, send);
   std::exception_ptr failure;
   try {
-    co_await app(scope, std::move(receive), std::move(watching_send));
+    co_await app(scope, watch.receive(), watch.send());
   } catch (...) {
     failure = std::current_exception();
-    if (!begun) status = 500;  // the server's own answer
+    if (!watch.begun) watch.status = 500;  // the server's own answer
   }
   if (const auto* http = std::get_if<asgi::HttpScope>(&scope)) {
-    if (status != 0 && !begun) status = 500;  // likewise: a start, and nothing behind it
-    log_line(describe(*http, http->method, status));
+    if (watch.status != 0 && !watch.begun)
+      watch.status = 500;  // likewise: a start, and nothing behind it
+    log_line(describe(*http, http->method, watch.status));
   }
   if (const auto* socket = std::get_if<asgi::WebSocketScope>(&scope)) {
-    log_line(describe(*socket, "GET", status));
+    log_line(describe(*socket, "GET", watch.status));
   }
   if (failure) std::rethrow_exception(failure);
 }
@@ -66,6 +77,6 @@ awaitable<void> call_and_log(const asgi::App& app, const asgi::Scope& scope, asg
 
 asgi::App access_log(asgi::App app) {
   return [app = std::move(app)](const asgi::Scope& scope, asgi::Receive receive, asgi::Send send) {
-    return call_and_log(app, scope, std::move(receive), std::move(send));
+    return call_and_log(app, scope, receive, send);
   };
 }

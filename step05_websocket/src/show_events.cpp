@@ -1,10 +1,12 @@
 #include "show_events.hpp"
 
-#include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <utility>
 
+#include "asgi/channel.hpp"
+#include "connection.hpp"
 #include "utf8.hpp"
 
 using asgi::awaitable;
@@ -59,54 +61,68 @@ std::string show(const WebSocketSend& message) {
   return "websocket.send bytes: " + std::to_string(message.payload.size());
 }
 
-// The events of one WebSocket.
-class Watch {
+// Shows the events of one WebSocket to its client, between the messages of the application.
+class Watch : public asgi::Relay {
  public:
   Watch(const WebSocketScope& scope, Receive receive, Send send)
-      : scope_(scope), receive_(std::move(receive)), send_(std::move(send)) {}
+      : Relay(receive, send), scope_(scope) {}
 
-  awaitable<ReceiveEvent> receive() {
-    ReceiveEvent event = co_await receive_();
-    const auto* const message = std::get_if<WebSocketReceive>(&event);
-    if (message) co_await tell("event\treceive\t" + show(*message));
-    co_return event;
+  std::optional<ReceiveEvent> poll() override {
+    if (owing_) return std::nullopt;
+    std::optional<ReceiveEvent> event = Relay::poll();
+    const auto* const message = event ? std::get_if<WebSocketReceive>(&*event) : nullptr;
+    if (message) show_received(*message);
+    return event;
   }
 
-  awaitable<void> send(SendEvent event) {
+  // The client may be slow to take what it is shown: then it has to wait with its next message.
+  awaitable<void> wait() override {
+    return std::exchange(owing_, false) ? Relay::settle() : Relay::wait();
+  }
+
+  bool take(SendEvent& event) override {
     const bool accepts = std::holds_alternative<WebSocketAccept>(event);
     std::string shown = accepts ? "websocket.accept" : "";
     if (const auto* const message = std::get_if<WebSocketSend>(&event)) shown = show(*message);
-    co_await send_(std::move(event));
+    Relay::take(event);
     if (accepts) {
-      co_await tell(show_request(scope_));
-      co_await tell(show_scope(scope_));
-      co_await tell("event\treceive\twebsocket.connect");
+      tell(show_request(scope_));
+      tell(show_scope(scope_));
+      tell("event\treceive\twebsocket.connect");
     }
-    if (!shown.empty()) co_await tell("event\tsend\t" + shown);
+    if (!shown.empty()) tell("event\tsend\t" + shown);
+    return true;
   }
 
  private:
-  awaitable<void> tell(std::string text) {
-    co_await send_(WebSocketSend::of_text(std::move(text)));
+  void tell(std::string text) {
+    SendEvent event = WebSocketSend::of_text(std::move(text));
+    Relay::take(event);
+  }
+
+  // A client that has gone need not be shown what it has sent.
+  void show_received(const WebSocketReceive& message) {
+    try {
+      tell("event\treceive\t" + show(message));
+      owing_ = true;
+    } catch (const Disconnected&) {
+    }
   }
 
   const WebSocketScope& scope_;
-  Receive receive_;
-  Send send_;
+  bool owing_ = false;  // what was told is not sent yet
 };
 
 awaitable<void> call_and_show(const asgi::App& app, const Scope& scope, Receive receive,
                               Send send) {
-  Watch watch(std::get<WebSocketScope>(scope), std::move(receive), std::move(send));
-  Receive watched_receive = [&] { return watch.receive(); };
-  Send watched_send = [&](SendEvent&& event) { return watch.send(std::move(event)); };
-  co_await app(scope, std::move(watched_receive), std::move(watched_send));
+  Watch watch(std::get<WebSocketScope>(scope), receive, send);
+  co_await app(scope, watch.receive(), watch.send());
 }
 
 }  // namespace
 
 asgi::App show_events(asgi::App app) {
   return [app = std::move(app)](const Scope& scope, Receive receive, Send send) {
-    return call_and_show(app, scope, std::move(receive), std::move(send));
+    return call_and_show(app, scope, receive, send);
   };
 }

@@ -27,15 +27,21 @@ BodyReader::BodyReader(Connection& connection, const Request& request, const Opt
 }
 
 awaitable<std::string_view> BodyReader::next() {
-  connection_.consume(std::exchange(given_out_, 0));
-  bool found = reach_data();
-  while (!found) {
+  std::optional<std::string_view> piece = poll();
+  while (!piece) {
     co_await receive_more();
-    found = reach_data();
+    piece = poll();
   }
+  co_return *piece;
+}
+
+std::optional<std::string_view> BodyReader::poll() {
+  connection_.consume(std::exchange(given_out_, 0));
+  const bool found = reach_data();
+  if (!found) return std::nullopt;
   const std::string_view data = take_data();
   given_out_ = data.size();
-  co_return data;
+  return data;
 }
 
 bool BodyReader::skip_received() {

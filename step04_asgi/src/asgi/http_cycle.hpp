@@ -1,11 +1,13 @@
 #pragma once
 
 #include <exception>
+#include <fstream>
+#include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
 
-#include "asgi/asgi.hpp"
+#include "asgi/channel.hpp"
 #include "asgi/response_writer.hpp"
 #include "connection.hpp"
 #include "http/body_reader.hpp"
@@ -18,7 +20,7 @@ namespace asgi {
 /// One request and its response, between a connection and an application. The application pulls:
 /// its receive() reads the body from the connection, its send() writes to it, and the session waits
 /// for it. So there is no queue and no task, and back-pressure follows from the calls.
-class HttpCycle {
+class HttpCycle : public Channel {
  public:
   /// `connection` stands at the first octet of the body of `request`; it and `options` outlive
   /// this. Throws http::Error when the body is refused already.
@@ -30,11 +32,17 @@ class HttpCycle {
   awaitable<bool> run(const App& app, const Scope& scope);
 
  private:
-  awaitable<ReceiveEvent> receive();
-  awaitable<void> receive_piece(ReceiveEvent& event);
-  awaitable<void> send(SendEvent event);
+  awaitable<void> release_suspended();
+  std::optional<ReceiveEvent> poll() override;
+  awaitable<void> wait() override;
+  bool take(SendEvent& event) override;
+  awaitable<void> settle() override;
+  bool over() const;
+  void refuse(const http::Error& error);
   void write(std::string_view piece, bool more_body);
-  awaitable<void> send_file(const std::string& path);
+  void open_file(const std::string& path);
+  bool write_piece_of(std::ifstream& file);
+  awaitable<void> send_file();
   bool may_keep_alive(bool last);
   bool finish(const std::exception_ptr& failure);
 
@@ -42,11 +50,11 @@ class HttpCycle {
   http::BodyReader body_;
   ResponseWriter response_;
   bool keep_alive_;  // the client means to use the connection again
-  bool receiving_ = false;  // the application waits in receive()
   bool body_ended_ = false;  // the application has been given all of the body
   bool client_gone_ = false;  // it left, or its body was refused: no response will do
-  bool told_end_ = false;  // the application knows that the client, or the server, ends
+  bool end_known_ = false;  // the client, or the server, ends: all that receive() can tell
   std::optional<http::Error> refusal_;  // why the body was refused
+  std::unique_ptr<std::ifstream> file_;  // that is being sent: no other event may come
 };
 
 }  // namespace asgi

@@ -50,14 +50,15 @@ awaitable<void> LifespanCycle::shutdown() {
 
 awaitable<void> LifespanCycle::run_app() {
   try {
-    Receive receive_events = [this] { return receive(); };
-    Send send_events = [this](SendEvent event) { return send(std::move(event)); };
-    co_await app_(scope_, std::move(receive_events), std::move(send_events));
+    co_await app_(scope_, receive(), send());
   } catch (const std::exception& error) {
     fail(error.what());
   } catch (...) {
     fail("the application failed");
   }
+  end();
+  question_.cancel();
+  if (occupied()) co_await wait_until_left();
   running_ = false;
   answer_.cancel();
 }
@@ -71,24 +72,24 @@ void LifespanCycle::fail(const char* message) {
   }
 }
 
-awaitable<ReceiveEvent> LifespanCycle::receive() {
-  ReceiveEvent event = LifespanShutdown();
-  if (!std::exchange(told_startup_, true)) {
-    event = LifespanStartup();
-    co_return event;
-  }
-  while (!stopping_ || answered_) {
-    asio::error_code woken;
-    co_await question_.async_wait(redirect_error(use_awaitable, woken));
-  }
-  co_return event;
+std::optional<ReceiveEvent> LifespanCycle::poll() {
+  if (!std::exchange(told_startup_, true)) return LifespanStartup();
+  if (stopping_ && !answered_) return LifespanShutdown();
+  return std::nullopt;
 }
 
-awaitable<void> LifespanCycle::send(SendEvent event) {
+awaitable<void> LifespanCycle::wait() {
+  asio::error_code woken;
+  co_await question_.async_wait(redirect_error(use_awaitable, woken));
+}
+
+bool LifespanCycle::take(SendEvent& event) {
   answer(event);
   answer_.cancel();
-  co_return;
+  return false;
 }
+
+awaitable<void> LifespanCycle::settle() { co_return; }  // nothing is owed to anybody
 
 void LifespanCycle::answer(const SendEvent& event) {
   const auto* const startup_failed = std::get_if<LifespanStartupFailed>(&event);

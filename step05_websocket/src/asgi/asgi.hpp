@@ -218,20 +218,57 @@ using SendEvent =
                  LifespanShutdownComplete, LifespanShutdownFailed, WebSocketAccept, WebSocketSend,
                  WebSocketClose, WebSocketHttpResponseStart, WebSocketHttpResponseBody>;
 
-/// Waits for the next event. Usable until the application returns.
-using Receive = std::function<awaitable<ReceiveEvent>()>;
-
-/// Takes an event, and waits while the client reads too slowly. Throws EventError for an event that
-/// is not valid or not in its order, and a class derived from std::system_error when the client has
-/// gone. Usable until the application returns; receive() may be waited for meanwhile.
-using Send = std::function<awaitable<void>(SendEvent)>;
-
-/// An application: called once for each scope, which lives until it returns.
-using App = std::function<awaitable<void>(const Scope& scope, Receive receive, Send send)>;
-
-/// The application has sent an event that is not valid, or not in its order.
+/// The application has sent an event that is not valid, or not in its order; or it has called
+/// receive() or send() when it may not.
 struct EventError : std::logic_error {
   using std::logic_error::logic_error;
 };
+
+class Channel;
+struct Slot;
+
+/// Where a channel is found for as long as the application that it was made for has not returned.
+struct Handle {
+  /// Throws EventError when the application has returned.
+  Channel& channel() const;
+  Slot* slot;
+  std::uint64_t generation;
+};
+
+/// receive(): waits for the next event. One coroutine at a time may wait. Cheap to copy; once the
+/// application has returned, a call throws EventError, and so does one that waits then.
+class Receive {
+ public:
+  explicit Receive(Handle handle) : handle_(handle) {}
+  awaitable<ReceiveEvent> operator()() const;
+
+  /// Its two halves, which stand in channel.hpp: for a middleware.
+  std::optional<ReceiveEvent> poll() const;
+  awaitable<void> wait() const;
+
+ private:
+  Handle handle_;
+};
+
+/// send(): takes an event in the call, and waits in what it returns while the client reads too
+/// slowly; receive() may be waited for meanwhile. The call throws EventError for an event that is
+/// not valid or not in its order, and a class derived from std::system_error when the client has
+/// gone. Cheap to copy; once the application has returned, a call throws EventError, and so does
+/// one that waits then.
+class Send {
+ public:
+  explicit Send(Handle handle) : handle_(handle) {}
+  awaitable<void> operator()(SendEvent event) const;
+
+  /// Its two halves, likewise.
+  bool take(SendEvent& event) const;
+  awaitable<void> settle() const;
+
+ private:
+  Handle handle_;
+};
+
+/// An application: called once for each scope, which lives until it returns.
+using App = std::function<awaitable<void>(const Scope& scope, Receive receive, Send send)>;
 
 }  // namespace asgi

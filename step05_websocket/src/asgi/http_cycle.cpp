@@ -4,14 +4,12 @@
 #include <asio/error.hpp>
 #include <cerrno>
 #include <chrono>
-#include <fstream>
 #include <system_error>
 #include <utility>
 
 #include "asgi/failure.hpp"
 #include "http/body.hpp"
 #include "log.hpp"
-#include "raised.hpp"
 
 namespace asgi {
 namespace {
@@ -29,48 +27,66 @@ HttpCycle::HttpCycle(Connection& connection, const http::Request& request, const
 awaitable<bool> HttpCycle::run(const App& app, const Scope& scope) {
   std::exception_ptr failure;
   try {
-    Receive receive_events = [this] { return receive(); };
-    Send send_events = [this](SendEvent event) { return send(std::move(event)); };
-    co_await app(scope, std::move(receive_events), std::move(send_events));
+    co_await app(scope, receive(), send());
   } catch (...) {
     failure = std::current_exception();
   }
+  end();
+  if (occupied()) co_await release_suspended();
   co_return finish(failure);
 }
 
-awaitable<ReceiveEvent> HttpCycle::receive() {
-  ReceiveEvent event = HttpDisconnect();
-  const bool over = response_.complete() || client_gone_;
-  if (over) co_return event;
-  if (receiving_) throw EventError("receive() is called while another receive() waits");
-  const Raised receiving(receiving_);
-  if (body_ended_) {
+// A coroutine that the application has left behind: one that waits for the client is woken, one
+// that sends has the time that sending takes.
+awaitable<void> HttpCycle::release_suspended() {
+  file_.reset();
+  connection_.interrupt();
+  co_await wait_until_left();
+}
+
+std::optional<ReceiveEvent> HttpCycle::poll() {
+  if (over()) return HttpDisconnect();
+  if (body_ended_) return std::nullopt;
+  try {
+    const std::optional<std::string_view> piece = body_.poll();
+    if (!piece) return std::nullopt;
+    body_ended_ = body_.done();
+    return HttpRequest(std::string(*piece), !body_ended_);
+  } catch (const http::Error& error) {
+    refuse(error);
+    return HttpDisconnect();
+  }
+}
+
+awaitable<void> HttpCycle::wait() {
+  if (over()) co_return;
+  try {
+    if (!body_ended_) {
+      co_await body_.receive_more();
+      co_return;
+    }
     // What comes from the client now is its end, or a request after this one.
     co_await connection_.wait_for_end();
-    told_end_ = true;
-  } else {
-    co_await receive_piece(event);
-  }
-  co_return event;
-}
-
-// Makes `event` an http.request, unless there is no more body to be had.
-awaitable<void> HttpCycle::receive_piece(ReceiveEvent& event) {
-  try {
-    const std::string_view piece = co_await body_.next();
-    if (response_.complete()) co_return;  // by another coroutine of the application, meanwhile
-    body_ended_ = body_.done();
-    event = HttpRequest(std::string(piece), !body_ended_);
+    end_known_ = !ended();
   } catch (const http::Error& error) {
-    refusal_ = error;
-    client_gone_ = true;
+    refuse(error);
   } catch (const Disconnected&) {
-    client_gone_ = true;
+    // Or we have interrupted it ourselves.
+    client_gone_ = !response_.complete() && !ended();
   }
 }
 
-awaitable<void> HttpCycle::send(SendEvent event) {
+// Whether there is nothing to come but http.disconnect.
+bool HttpCycle::over() const { return response_.complete() || client_gone_ || end_known_; }
+
+void HttpCycle::refuse(const http::Error& error) {
+  refusal_ = error;
+  client_gone_ = true;
+}
+
+bool HttpCycle::take(SendEvent& event) {
   if (client_gone_) throw Disconnected(asio::error::make_error_code(asio::error::broken_pipe));
+  if (file_) throw EventError("the file of http.response.pathsend is being sent");
   bool flush = connection_.output().size() > flush_size;
   if (auto* const start = std::get_if<HttpResponseStart>(&event)) {
     response_.start(std::move(*start));
@@ -78,7 +94,8 @@ awaitable<void> HttpCycle::send(SendEvent event) {
     write(body->body, body->more_body);
     flush = flush || body->more_body;
   } else if (const auto* const file = std::get_if<HttpResponsePathsend>(&event)) {
-    co_await send_file(file->path);
+    open_file(file->path);
+    flush = true;
   } else if (const auto* const trailers = std::get_if<HttpResponseTrailers>(&event)) {
     response_.trailers(*trailers);
   } else if (const auto* const hint = std::get_if<HttpResponseEarlyHint>(&event)) {
@@ -87,11 +104,12 @@ awaitable<void> HttpCycle::send(SendEvent event) {
   } else {
     throw EventError("this event does not belong to an http scope");
   }
-  // The last of a batch of pipelined requests takes the answers to all of them along.
-  const bool last = response_.complete() && connection_.input().empty();
-  if (flush || last) co_await connection_.flush();
   if (response_.complete()) connection_.interrupt();
+  // The last of a batch of pipelined requests takes the answers to all of them along.
+  return flush || (response_.complete() && connection_.input().empty());
 }
+
+awaitable<void> HttpCycle::settle() { return file_ ? send_file() : connection_.flush(); }
 
 void HttpCycle::write(std::string_view piece, bool more_body) {
   response_.check_body(piece.size(), more_body);
@@ -107,18 +125,32 @@ bool HttpCycle::may_keep_alive(bool last) {
   return read && keep_alive_ && !connection_.stopping();
 }
 
-awaitable<void> HttpCycle::send_file(const std::string& path) {
-  std::ifstream file(path, std::ios::binary);
-  if (!file) throw std::system_error(errno, std::generic_category(), path);
-  std::string piece;
-  do {
-    piece.resize(flush_size);
-    file.read(piece.data(), static_cast<std::streamsize>(piece.size()));
-    if (!file && !file.eof()) throw std::system_error(errno, std::generic_category(), path);
-    piece.resize(static_cast<std::size_t>(file.gcount()));
-    write(piece, !file.eof());
+// Its first piece tells whether it can be read at all.
+void HttpCycle::open_file(const std::string& path) {
+  auto file = std::make_unique<std::ifstream>(path, std::ios::binary);
+  if (!*file) throw std::system_error(errno, std::generic_category(), path);
+  const bool more = write_piece_of(*file);
+  if (more) file_ = std::move(file);
+}
+
+// False: it was the last.
+bool HttpCycle::write_piece_of(std::ifstream& file) {
+  std::string piece(flush_size, '\0');
+  file.read(piece.data(), static_cast<std::streamsize>(piece.size()));
+  if (!file && !file.eof())
+    throw std::system_error(errno, std::generic_category(), "http.response.pathsend");
+  piece.resize(static_cast<std::size_t>(file.gcount()));
+  write(piece, !file.eof());
+  return !file.eof();
+}
+
+awaitable<void> HttpCycle::send_file() {
+  co_await connection_.flush();
+  while (file_) {
+    const bool more = write_piece_of(*file_);
+    if (!more) file_.reset();
     co_await connection_.flush();
-  } while (!file.eof());
+  }
 }
 
 bool HttpCycle::finish(const std::exception_ptr& failure) {
@@ -130,7 +162,7 @@ bool HttpCycle::finish(const std::exception_ptr& failure) {
     throw http::Error(500, "the application failed");
   }
   if (!response_.complete()) {
-    const bool fault = !failure && !client_gone_ && !told_end_ && !connection_.broken();
+    const bool fault = !failure && !client_gone_ && !end_known_ && !connection_.broken();
     if (fault) log_line("application returned before its response was complete");
     // What is cut off must not look complete: where only the end would tell, we reset.
     if (response_.ends_with_connection()) connection_.abort();

@@ -5,7 +5,7 @@
 #include <optional>
 #include <string>
 
-#include "asgi/asgi.hpp"
+#include "asgi/channel.hpp"
 #include "options.hpp"
 
 namespace asgi {
@@ -13,7 +13,7 @@ namespace asgi {
 /// Runs an application's lifespan scope: tells it when the server is about to accept connections
 /// and when all of them are closed, and waits for its answers. An application that knows no
 /// lifespan is left alone, unless options.lifespan is Lifespan::on.
-class LifespanCycle {
+class LifespanCycle : public Channel {
  public:
   /// All arguments outlive this. The application writes `state` at startup.
   LifespanCycle(asio::io_context& io, const App& app, const Options& options, State& state);
@@ -28,8 +28,10 @@ class LifespanCycle {
  private:
   awaitable<void> run_app();
   void fail(const char* message);
-  awaitable<ReceiveEvent> receive();
-  awaitable<void> send(SendEvent event);
+  std::optional<ReceiveEvent> poll() override;
+  awaitable<void> wait() override;
+  bool take(SendEvent& event) override;
+  awaitable<void> settle() override;
   void answer(const SendEvent& event);
   awaitable<void> wait_for_answer();
 

@@ -14,6 +14,7 @@
 #include <utility>
 #include <vector>
 
+#include "asgi/channel.hpp"
 #include "asgi/failure.hpp"
 #include "asgi/response_writer.hpp"
 #include "http/error.hpp"
@@ -55,7 +56,7 @@ bool is_the_servers(std::string_view name) {
 }
 
 // One WebSocket, from its handshake to its end, between a connection and an application.
-class WebSocketCycle {
+class WebSocketCycle : public Channel {
  public:
   // Throws http::Error when the handshake is refused already.
   WebSocketCycle(Connection& connection, const http::Request& request, const Options& options);
@@ -63,13 +64,20 @@ class WebSocketCycle {
   awaitable<void> run(const App& app, const Scope& scope);
 
  private:
-  awaitable<ReceiveEvent> receive();
-  awaitable<void> receive_message(ReceiveEvent& event);
-  awaitable<void> send(SendEvent event);
-  bool answer_handshake(SendEvent event);
-  awaitable<void> begin_reading();
+  std::optional<ReceiveEvent> poll() override;
+  awaitable<void> wait() override;
+  bool take(SendEvent& event) override;
+  awaitable<void> settle() override;
+  bool denied() const;
+  std::optional<ReceiveEvent> poll_message();
+  awaitable<void> wait_for_end();
+  bool answer_handshake(SendEvent& event);
   void accept(const WebSocketAccept& event);
-  awaitable<void> send_message(const SendEvent& event);
+  void write_head(const WebSocketAccept& event, bool with_subprotocol);
+  void begin_reading();
+  awaitable<void> read();
+  void deny();
+  void send_message(const SendEvent& event);
   awaitable<void> close(std::uint16_t code);
   void write_denial(std::string_view piece, bool more_body);
   void finish_denial(bool failed);
@@ -81,10 +89,9 @@ class WebSocketCycle {
   const std::optional<websocket::DeflateParameters> deflate_;
   ResponseWriter denial_;
   bool told_connect_ = false;
-  bool receiving_ = false;  // the application waits in receive()
   bool waiting_ = false;  // there, for the client to leave: it is not accepted yet
   bool gone_ = false;  // before that the client has left, or the server stops
-  bool denied_ = false;  // the application has closed before it accepted
+  bool closed_ = false;  // the application has closed before it accepted
   bool denial_started_ = false;  // or has begun a response of its own
   std::optional<websocket::WebSocket> socket_;  // since it has accepted
 };
@@ -101,20 +108,22 @@ WebSocketCycle::WebSocketCycle(Connection& connection, const http::Request& requ
 awaitable<void> WebSocketCycle::run(const App& app, const Scope& scope) {
   std::exception_ptr failure;
   try {
-    Receive receive_events = [this] { return receive(); };
-    Send send_events = [this](SendEvent event) { return send(std::move(event)); };
-    co_await app(scope, std::move(receive_events), std::move(send_events));
+    co_await app(scope, receive(), send());
     if (denial_started_ && !denial_.complete()) write_denial("", false);  // a head may be all
   } catch (...) {
     failure = std::current_exception();
   }
+  end();
   const bool failed = log_failure(failure);
-  if (!socket_) {
-    finish_denial(failed);
-    co_return;
+  if (socket_) {
+    if (socket_->is_open()) co_await close(failed ? 1011 : 1000);
+    co_await socket_->wait_until_read();
+  } else {
+    connection_.interrupt();
   }
-  if (socket_->is_open()) co_await close(failed ? 1011 : 1000);
-  co_await socket_->wait_until_read();
+  // The application may have left a coroutine behind, which has been woken by now.
+  if (occupied()) co_await wait_until_left();
+  if (!socket_) finish_denial(failed);
 }
 
 // An application that has returned cannot be told any more that its client has gone.
@@ -122,64 +131,69 @@ awaitable<void> WebSocketCycle::close(std::uint16_t code) {
   try {
     websocket::CloseReason reason;
     reason.code = code;
-    co_await socket_->close(std::move(reason));
+    socket_->close(std::move(reason));
+    co_await connection_.flush();
   } catch (const Disconnected&) {
   } catch (const std::exception&) {  // read() still has to end before this does
     connection_.abort();
   }
 }
 
-awaitable<ReceiveEvent> WebSocketCycle::receive() {
-  ReceiveEvent event = WebSocketConnect();
-  if (!std::exchange(told_connect_, true)) co_return event;
-  if (receiving_) throw EventError("receive() is called while another receive() waits");
-  const Raised receiving(receiving_);
-  if (!socket_ && !denied_ && !denial_.complete() && !gone_) {
-    const Raised waiting(waiting_);
-    co_await connection_.wait_for_end();
-    gone_ = !socket_ && !denial_.complete();
-  }
-  if (socket_) {
-    co_await receive_message(event);
-  } else {
-    event = WebSocketDisconnect{1006, ""};
-  }
-  co_return event;
+std::optional<ReceiveEvent> WebSocketCycle::poll() {
+  if (!std::exchange(told_connect_, true)) return WebSocketConnect();
+  if (socket_) return poll_message();
+  if (denied() || gone_) return WebSocketDisconnect{1006, ""};
+  return std::nullopt;
 }
 
-awaitable<void> WebSocketCycle::receive_message(ReceiveEvent& event) {
-  std::optional<websocket::Message> message = co_await socket_->receive();
-  if (!message) {
-    const websocket::CloseReason& reason = socket_->close_reason();
-    event = WebSocketDisconnect{reason.code, reason.reason};
-    co_return;
+std::optional<ReceiveEvent> WebSocketCycle::poll_message() {
+  std::optional<websocket::Message> message = socket_->poll();
+  if (message) {
+    WebSocketReceive received;
+    const bool is_text = message->opcode == websocket::Opcode::text;
+    (is_text ? received.text : received.bytes) = std::move(message->payload);
+    return ReceiveEvent(std::move(received));
   }
-  WebSocketReceive received;
-  const bool is_text = message->opcode == websocket::Opcode::text;
-  (is_text ? received.text : received.bytes) = std::move(message->payload);
-  event = std::move(received);
+  if (socket_->is_open()) return std::nullopt;
+  const websocket::CloseReason& reason = socket_->close_reason();
+  return WebSocketDisconnect{reason.code, reason.reason};
 }
 
-awaitable<void> WebSocketCycle::send(SendEvent event) {
-  if (socket_) {
-    co_await send_message(event);
-    co_return;
-  }
-  if (denied_) throw Disconnected(asio::error::make_error_code(asio::error::broken_pipe));
-  const bool flush = answer_handshake(std::move(event));
-  if (socket_) co_await begin_reading();
-  if (flush) co_await connection_.flush();
+// Whether the application has said that there will be no WebSocket.
+bool WebSocketCycle::denied() const { return closed_ || denial_.complete(); }
+
+awaitable<void> WebSocketCycle::wait() { return socket_ ? socket_->wait() : wait_for_end(); }
+
+// Before the WebSocket is accepted only its client's end can come.
+awaitable<void> WebSocketCycle::wait_for_end() {
+  const Raised waiting(waiting_);
+  co_await connection_.wait_for_end();
+  gone_ = !socket_ && !denied() && !ended();
 }
 
-// Only one coroutine reads: a receive() that waits already has to be out of the way of read().
-awaitable<void> WebSocketCycle::begin_reading() {
+bool WebSocketCycle::take(SendEvent& event) {
+  if (closed_) throw Disconnected(asio::error::make_error_code(asio::error::broken_pipe));
+  if (!socket_) return answer_handshake(event);
+  send_message(event);
+  return true;
+}
+
+awaitable<void> WebSocketCycle::settle() { return connection_.flush(); }
+
+void WebSocketCycle::begin_reading() {
+  socket_.emplace(connection_, options_, deflate_);
   if (waiting_) connection_.interrupt();
+  asio::co_spawn(connection_.executor(), read(), [](std::exception_ptr) {});
+}
+
+// Only one coroutine reads: a receive() that waits already has to be out of the way first.
+awaitable<void> WebSocketCycle::read() {
   while (waiting_) co_await asio::post(connection_.executor(), asio::use_awaitable);
-  asio::co_spawn(connection_.executor(), socket_->read(), [](std::exception_ptr) {});
+  co_await socket_->read();
 }
 
 // Whether the answer, or a part of it, is to be sent at once.
-bool WebSocketCycle::answer_handshake(SendEvent event) {
+bool WebSocketCycle::answer_handshake(SendEvent& event) {
   if (auto* const start = std::get_if<WebSocketHttpResponseStart>(&event)) {
     denial_.start(std::move(start->start));
     denial_started_ = true;
@@ -197,8 +211,16 @@ bool WebSocketCycle::answer_handshake(SendEvent event) {
   if (!std::holds_alternative<WebSocketClose>(event)) {
     throw EventError("websocket.accept or websocket.close comes first");
   }
-  denied_ = true;
-  return false;
+  deny();
+  return true;
+}
+
+// websocket.close before websocket.accept. Nothing more comes, also for a receive() that waits.
+void WebSocketCycle::deny() {
+  const http::Error refusal(403, "the application has not accepted the WebSocket");
+  http::append_refusal(connection_.output(), refusal, false);
+  closed_ = true;
+  connection_.interrupt();
 }
 
 // The server's opening handshake                                    (RFC 6455 section 4.2.2)
@@ -212,12 +234,17 @@ void WebSocketCycle::accept(const WebSocketAccept& event) {
       throw EventError("the subprotocol is a member of websocket.accept");
     }
   }
+  write_head(event, offered);
+  begin_reading();
+}
+
+void WebSocketCycle::write_head(const WebSocketAccept& event, bool with_subprotocol) {
   std::string& out = connection_.output();
   http::append_status_line(out, 101);
   http::append_field(out, "upgrade", "websocket");
   http::append_field(out, "connection", "upgrade");
   http::append_field(out, "sec-websocket-accept", accept_key_);
-  if (offered) http::append_field(out, "sec-websocket-protocol", event.subprotocol);
+  if (with_subprotocol) http::append_field(out, "sec-websocket-protocol", event.subprotocol);
   if (deflate_) {
     http::append_field(out, "sec-websocket-extensions", websocket::to_extension(*deflate_));
   }
@@ -229,22 +256,21 @@ void WebSocketCycle::accept(const WebSocketAccept& event) {
   }
   if (!dated) http::append_date(out);
   http::end_head(out);
-  socket_.emplace(connection_, options_, deflate_);
 }
 
-awaitable<void> WebSocketCycle::send_message(const SendEvent& event) {
+void WebSocketCycle::send_message(const SendEvent& event) {
   if (const auto* const message = std::get_if<WebSocketSend>(&event)) {
     const bool valid = !message->is_text || is_utf8(message->payload);
     if (!valid) throw EventError("the text of websocket.send is not UTF-8");
     const auto opcode = message->is_text ? websocket::Opcode::text : websocket::Opcode::binary;
-    co_await socket_->send(opcode, message->payload);
+    socket_->send(opcode, message->payload);
   } else if (const auto* const close_event = std::get_if<WebSocketClose>(&event)) {
     if (!websocket::is_valid_close_code(close_event->code)) throw EventError("no such close code");
     if (!is_utf8(close_event->reason)) throw EventError("the reason of a Close is not UTF-8");
     websocket::CloseReason reason;
     reason.code = close_event->code;
     reason.reason = close_event->reason;
-    co_await socket_->close(std::move(reason));
+    socket_->close(std::move(reason));
   } else {
     throw EventError("an open WebSocket takes websocket.send and websocket.close");
   }
@@ -258,11 +284,9 @@ void WebSocketCycle::write_denial(std::string_view piece, bool more_body) {
 
 // What the client gets instead of a WebSocket.
 void WebSocketCycle::finish_denial(bool failed) {
-  if (denial_.begun()) return;
+  if (denial_.begun() || closed_) return;
   if (gone_) {
     if (connection_.stopping()) throw http::Error(503, "the server stops");
-  } else if (denied_) {
-    throw http::Error(403, "the application has not accepted the WebSocket");
   } else {
     if (!failed) log_line("application returned without an answer to websocket.connect");
     throw http::Error(500, "the application failed");

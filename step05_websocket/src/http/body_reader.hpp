@@ -2,6 +2,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <optional>
 #include <string_view>
 
 #include "connection.hpp"
@@ -22,6 +23,11 @@ class BodyReader {
   /// call. Throws Error (400, 408, 413 or 431), or Disconnected when the client has gone.
   awaitable<std::string_view> next();
 
+  /// The two halves of next(). What has come of the content, or nothing; and the wait for more, in
+  /// which a client that waits for a 100 (Continue) gets it.
+  std::optional<std::string_view> poll();
+  awaitable<void> receive_more();
+
   /// From now on a client that waits for a 100 (Continue) gets none.
   void cancel_continue() { continue_expected_ = false; }
 
@@ -38,7 +44,6 @@ class BodyReader {
   bool end_chunks(std::size_t header_size);
   std::string_view take_data();
   void check_size(std::uint64_t size);
-  awaitable<void> receive_more();
 
   Connection& connection_;
   const Options& options_;

@@ -257,24 +257,25 @@ void WebSocket::say_close(CloseReason reason) {
   end(std::move(reason));
 }
 
-awaitable<std::optional<Message>> WebSocket::receive() {
+std::optional<Message> WebSocket::poll() {
   if (std::exchange(answering_, false)) notify();
+  if (messages_.empty()) return std::nullopt;
+  Message message = std::move(messages_.front());
+  messages_.pop_front();
+  queued_size_ -= message.payload.size();
+  answering_ = true;
+  notify();
+  return message;
+}
+
+awaitable<void> WebSocket::wait() {
   while (messages_.empty() && !ended_) {
     asio::error_code woken;
     co_await changed_.async_wait(redirect_error(use_awaitable, woken));
   }
-  std::optional<Message> message;
-  if (!messages_.empty()) {
-    message = std::move(messages_.front());
-    messages_.pop_front();
-    queued_size_ -= message->payload.size();
-    answering_ = true;
-    notify();
-  }
-  co_return message;
 }
 
-awaitable<void> WebSocket::send(Opcode opcode, std::string_view payload) {
+void WebSocket::send(Opcode opcode, std::string_view payload) {
   if (ended_) throw closed();
   const bool compress = deflater_ && payload.size() >= worth_compressing;
   if (compress) {
@@ -282,13 +283,11 @@ awaitable<void> WebSocket::send(Opcode opcode, std::string_view payload) {
   } else {
     append_frame(connection_.output(), opcode, payload);
   }
-  co_await connection_.flush();
 }
 
-awaitable<void> WebSocket::close(CloseReason reason) {
+void WebSocket::close(CloseReason reason) {
   if (ended_) throw closed();
   say_close(std::move(reason));
-  co_await connection_.flush();
 }
 
 awaitable<void> WebSocket::wait_until_read() {

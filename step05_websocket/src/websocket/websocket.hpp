@@ -36,15 +36,18 @@ class WebSocket {
   /// than they come.
   awaitable<void> read();
 
-  /// The next message. Nothing: none will come any more; close_reason() says why.
-  awaitable<std::optional<Message>> receive();
+  /// The application asks for the next message: it has answered the one before. Nothing: none is
+  /// there yet; or none will come any more if it is not open, and close_reason() says why.
+  std::optional<Message> poll();
 
-  /// Sends a message; waits while the client reads too slowly. Throws Disconnected when the
-  /// WebSocket is closed, or the client has gone.
-  awaitable<void> send(Opcode opcode, std::string_view payload);
+  /// Waits until a message is there, or none will come any more.
+  awaitable<void> wait();
 
-  /// Says Close, after which nothing is sent; read() waits for the client's. Throws likewise.
-  awaitable<void> close(CloseReason reason);
+  /// Writes a message to the output. Throws Disconnected when the WebSocket is closed.
+  void send(Opcode opcode, std::string_view payload);
+
+  /// Writes a Close, after which nothing is sent; read() waits for the client's. Throws likewise.
+  void close(CloseReason reason);
 
   /// Waits until read() has returned.
   awaitable<void> wait_until_read();

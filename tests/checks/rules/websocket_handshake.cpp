@@ -166,7 +166,7 @@ const int refused = register_table(
         {5,
          "ASGI: Close - send event",
          "an application that closes before it accepts denies the WebSocket: 403",
-         "WebSocketCycle::finish_denial() in asgi/websocket_cycle.cpp",
+         "WebSocketCycle::deny() in asgi/websocket_cycle.cpp",
          {
              refuses("a WebSocket where there is none", {.path = "/ws/nothing"}, 403),
              refuses("a WebSocket at a path for HTTP", {.path = "/reflect"}, 403),

@@ -184,7 +184,7 @@ TEST_CASE("hands a message to everybody in the chat" * since(5) *
 TEST_CASE("tells an application how its client has left" * since(5) *
           section("ASGI: Disconnect - receive event") *
           rule("websocket.disconnect comes after a Close, after an end of TCP, and after a reset") *
-          look_at("WebSocketCycle::receive_message() in asgi/websocket_cycle.cpp")) {
+          look_at("WebSocketCycle::poll_message() in asgi/websocket_cycle.cpp")) {
   WebSocket watcher(the_server(), chat("watcher"));
   expect_present(watcher, "watcher", true);
   for (int way = 0; way < 3; ++way) {
