@@ -85,6 +85,21 @@ TEST_CASE("contract 53: after the response there is http.disconnect") {
   CHECK(journal.text() == "http.disconnect\n");
 }
 
+TEST_CASE("contract 53: also where the body of the request never comes") {
+  Journal journal;
+  Gate gate;
+  Running server([&](const Scope&, Receive receive, Send send) -> awaitable<void> {
+    co_await respond(send, 200, "text");
+    co_await note_received(journal, receive);
+    co_await gate.pass();
+  });
+  Client client(server.port());
+  client.send(half_a_body);
+  client.read_until("\r\n\r\ntext");
+  journal.wait_for("http.disconnect");
+  gate.open();
+}
+
 TEST_CASE("contract 54: a request with its client's half-close is answered") {
   Running server([](const Scope&, Receive receive, Send send) -> awaitable<void> {
     const std::string body = co_await read_body(receive);

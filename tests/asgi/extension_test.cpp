@@ -1,11 +1,8 @@
 // Trailers, early hints, pathsend.
 #include <doctest/doctest.h>
-#include <unistd.h>
-
-#include <cstdlib>
-#include <fstream>
 
 #include "client.hpp"
+#include "file.hpp"
 #include "probe.hpp"
 #include "running.hpp"
 
@@ -38,23 +35,6 @@ awaitable<void> hint_first(const Scope&, Receive, Send send) {
   co_await send(HttpResponseEarlyHint(std::move(links)));
   co_await respond(send, 200, "text");
 }
-
-// A file with that content, for as long as it lives.
-class File {
- public:
-  explicit File(std::string_view content) {
-    const int descriptor = ::mkstemp(path_);
-    if (descriptor != -1) ::close(descriptor);
-    std::ofstream(path_) << content;
-  }
-  ~File() { ::unlink(path_); }
-  File(const File&) = delete;
-  File& operator=(const File&) = delete;
-  const char* path() const { return path_; }
-
- private:
-  char path_[32] = "/tmp/pathsend_XXXXXX";
-};
 
 asgi::App sender_of(std::string path) {
   return [path](const Scope&, Receive, Send send) -> awaitable<void> {

@@ -1,6 +1,7 @@
 // Handshakes that an application does not accept.
 #include <doctest/doctest.h>
 
+#include <asio/experimental/awaitable_operators.hpp>
 #include <stdexcept>
 #include <thread>
 #include <vector>
@@ -22,6 +23,7 @@ using asgi::WebSocketClose;
 using asgi::WebSocketHttpResponseBody;
 using asgi::WebSocketHttpResponseStart;
 using asgi::WebSocketSend;
+using namespace asio::experimental::awaitable_operators;
 using namespace std::chrono_literals;
 
 namespace {
@@ -91,6 +93,28 @@ TEST_CASE("contract 68: websocket.close denies with 403, and is the end for the 
         "websocket.connect\nsent\nwebsocket.disconnect 1006 ''\nwebsocket.disconnect 1006 ''\n"
         "Disconnected\nDisconnected\n");
   CHECK(log.text() == "");
+}
+
+TEST_CASE("contracts 68, 85: a denial is sent at once, and told to a receive() that waits") {
+  const std::vector<SendEvent> answers[] = {{WebSocketClose()}, {start(403), body("text")}};
+  for (const std::vector<SendEvent>& events : answers) {
+    Journal journal;
+    Gate gate;
+    Running server([&](const Scope&, Receive receive, Send send) -> awaitable<void> {
+      const asgi::ReceiveEvent connect = co_await receive();
+      const auto deny = [&]() -> awaitable<void> {
+        for (const SendEvent& event : events) co_await send(event);
+      };
+      co_await (note_event(journal, receive) && deny());
+      co_await gate.pass();
+    });
+    Client client(server.port());
+    client.send(handshake());
+    CHECK(client.read_until("\r\n\r\nt").starts_with("HTTP/1.1 403 "));
+    journal.wait_for("websocket.disconnect 1006 ''");
+    gate.open();
+    client.read_to_end();
+  }
 }
 
 TEST_CASE("contract 69: an application that returns without an answer is answered for with 500") {
