@@ -5,7 +5,6 @@ Step: 2
 Fails:
   says the length of the answer
   answers HEAD as GET without content
-  answers HEAD with the length that GET has
 """
 
 from honest import server

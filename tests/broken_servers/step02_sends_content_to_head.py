@@ -4,9 +4,9 @@ Step: 2
 
 Fails:
   answers HEAD as GET without content
-  answers HEAD with the length that GET has
   answers HEAD in HTTP/1.0
   answers 404 to HEAD, without content
+  answers HEAD with the length that GET has
 """
 
 from honest import server

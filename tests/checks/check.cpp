@@ -108,6 +108,7 @@ bool is_last(const Row& row) {
 
 // Where a request in one piece was answered right, the row's rule is kept, and this one is broken.
 void tell_rule_of(Sending sending, Failure& failure) {
+  if (!failure.rule.empty()) return;
   if (sending == Sending::byte_by_byte) {
     failure.rule =
         "a request means the same in one piece and in many: the server waits for the rest of it";

@@ -21,10 +21,27 @@ void open_private(tcp::socket& socket, const tcp::endpoint& server) {
   ::fcntl(socket.native_handle(), F_SETFD, FD_CLOEXEC);
 }
 
+// RFC 9112 section 9.6
+void tell_rule_of_reset(Failure& failure) {
+  failure.rule =
+      "a server that closes with input unread causes a reset, and the client may lose the answer: "
+      "it ends its sending side, reads on, and closes then";
+  failure.look_at = "Connection::close() in connection.cpp";
+}
+
+std::string activity_in_words(const tcp::endpoint& server) {
+  switch (activity_of(server)) {
+    case Activity::spins: return "it is busy all the time: a loop goes round and waits for nothing";
+    case Activity::waits: return "it takes no processor time: it waits for what does not come";
+    case Activity::unknown: return "";
+  }
+  return "";
+}
+
 }  // namespace
 
 Client::Client(const tcp::endpoint& server, Reading reading)
-    : socket_(io_), chunk_(65536, '\0'), patience_(patience()) {
+    : server_(server), socket_(io_), chunk_(65536, '\0'), patience_(patience()) {
   open_private(socket_, server);
   if (reading == Reading::never) socket_.set_option(asio::socket_base::receive_buffer_size(4096));
   bool done = false;
@@ -33,7 +50,7 @@ Client::Client(const tcp::endpoint& server, Reading reading)
     error = ec;
     done = true;
   });
-  if (!wait_until([&] { return done; }, patience())) {
+  if (!wait_patiently([&] { return done; })) {
     socket_.close();
     io_.run();
     error = asio::error::timed_out;
@@ -140,7 +157,7 @@ Answer Client::read_any_answer(std::string_view method) {
 void Client::expect_cut_off(std::string_view method, std::string_view beginning) {
   await_end("the end of the connection");
   if (received_.find(beginning) == received_.npos) {
-    fail(received_.size(), '"' + escape(beginning) + "\", and then the end,");
+    fail(received_.size(), '"' + escape(beginning) + "\" and then the end here");
   }
   try {
     if (parse_answer(received_, position_, method, end_ == End::closed).answer) {
@@ -155,7 +172,7 @@ void Client::expect_cut_off(std::string_view method, std::string_view beginning)
 void Client::await_any_byte() {
   auto ready = std::make_shared<bool>(false);
   socket_.async_wait(tcp::socket::wait_read, [ready](asio::error_code ec) { *ready = !ec; });
-  if (wait_until([&] { return *ready; }, patience_)) return;
+  if (wait_patiently([&] { return *ready; })) return;
   silent_ = true;
   fail(received_.size(), "an answer to begin here");
 }
@@ -190,13 +207,13 @@ void Client::await_end(const std::string& expected) {
 }
 
 void Client::expect_not_refused() {
-  if (send_failed_) fail(position_, "the server to read on, and not to answer with a reset,");
+  if (send_failed_) fail(position_, "the server to read on here, and not to answer with a reset");
 }
 
 void Client::poke_until_closed() {
-  const auto deadline = std::chrono::steady_clock::now() + patience_;
+  const Patience patience(server_, patience_);
   while (!send_failed_) {
-    if (std::chrono::steady_clock::now() > deadline) {
+    if (patience.left() <= 0ns) {
       fail(received_.size(), "the end of the connection within " + in_words(patience_));
     }
     write("x");
@@ -239,7 +256,10 @@ void Client::fail(std::size_t at, const std::string& expected) {
     story_.push_back({Event::Kind::received, "", "", then});
     if (frames_at_) story_.back().frames_from = 0;
   }
-  throw Failure{story_, expected, at};
+  Failure failure{story_, expected, at};
+  if (end_ == End::reset && at >= received_.size()) tell_rule_of_reset(failure);
+  if (silent_ && is_news()) failure.activity = activity_in_words(server_);
+  throw failure;
 }
 
 bool Client::ended_within(std::chrono::milliseconds time) {
@@ -247,7 +267,7 @@ bool Client::ended_within(std::chrono::milliseconds time) {
 }
 
 // Serves the connection until `done`, or until that time has passed or nothing can happen.
-bool Client::wait_until(const std::function<bool()>& done, std::chrono::milliseconds time) {
+bool Client::wait_until(const std::function<bool()>& done, std::chrono::nanoseconds time) {
   const auto deadline = std::chrono::steady_clock::now() + time;
   while (!done()) {
     if (io_.stopped()) io_.restart();
@@ -256,12 +276,22 @@ bool Client::wait_until(const std::function<bool()>& done, std::chrono::millisec
   return true;
 }
 
+// The same, as long as one waits for what must happen.
+bool Client::wait_patiently(const std::function<bool()>& done) {
+  if (wait_until(done, 20ms)) return true;  // mostly; the rest is costly to measure
+  const Patience patience(server_, patience_);
+  for (auto left = patience.left(); left > 0ns; left = patience.left()) {
+    if (wait_until(done, left)) return true;
+  }
+  return done();
+}
+
 bool Client::wait_for_more() {
   if (ended()) return false;
   const std::size_t before = received_.size();
-  const bool more = wait_until([&] { return received_.size() > before || ended(); }, patience_);
+  const bool more = wait_patiently([&] { return received_.size() > before || ended(); });
   silent_ = !more;
-  if (silent_) count_silence();
+  if (silent_ && patience_ <= settings().patience) count_silence();
   return more;
 }
 
@@ -275,7 +305,7 @@ void Client::write(std::string_view bytes) {
       send_failed_ = static_cast<bool>(ec);
       *done = true;
     });
-    if (wait_until([&] { return *done; }, patience_)) continue;
+    if (wait_patiently([&] { return *done; })) continue;
     socket_.close();
     story_.back().then = "but the server took nothing more";
     fail(received_.size(), "the server to read on");

@@ -120,7 +120,8 @@ class Client {
  private:
   enum class End { none, closed, reset };
 
-  bool wait_until(const std::function<bool()>& done, std::chrono::milliseconds patience);
+  bool wait_until(const std::function<bool()>& done, std::chrono::nanoseconds time);
+  bool wait_patiently(const std::function<bool()>& done);
   bool wait_for_more();
   void write(std::string_view bytes);
   void read_more();
@@ -128,6 +129,7 @@ class Client {
   void tell_received();
   std::string ending() const;
 
+  tcp::endpoint server_;
   asio::io_context io_;
   tcp::socket socket_;
   std::string chunk_;

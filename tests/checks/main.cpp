@@ -140,6 +140,15 @@ void expect_different_names() {
   if (twice != names.end()) throw std::logic_error("there are two checks \"" + *twice + '"');
 }
 
+// A server that answers nothing would fail each check after as long as one waits.
+void expect_any_answer() {
+  Client client(the_server());
+  client.send(settings().step == 1 ? "hello\n" : another_request);
+  const bool silent = !client.wait_for(1) && !client.ended();
+  if (silent) client.fail(0, "an answer here");
+  take_last_words();  // they belong to no check
+}
+
 int judge(const std::vector<const char*>& arguments) {
   run_doctest(arguments, true);
   expect_different_names();
@@ -161,6 +170,13 @@ int judge(const std::vector<const char*>& arguments) {
     report_no_start(failure);
     return 1;
   }
+  try {
+    if (!settings().expect_all_to_fail) expect_any_answer();
+  } catch (const Failure& failure) {
+    report_no_answer(failure);
+    print_summary();
+    return 1;
+  }
   start_early(selected_checks());
   run_doctest(arguments, false);
   return finish();
@@ -178,7 +194,6 @@ int run(int argc, char** argv) {
   }
   if (settings().only_since > 0 && settings().step == 0) settings().step = settings().only_since;
   if (settings().step == 0) settings().step = highest_step();
-  end_servers_on_signals();
   return judge(arguments);
 }
 

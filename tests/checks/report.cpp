@@ -67,16 +67,48 @@ struct Details {
   std::vector<std::string> last_words;
 };
 
+// The name of what is judged: the last word of a command before its options, without directories.
+std::string name_of_the_server() {
+  std::string name = settings().address;
+  std::istringstream words(settings().command);
+  for (std::string word; words >> word && word[0] != '-' && word[0] != '{';) {
+    name = std::filesystem::path(word).filename().string();
+  }
+  return name;
+}
+
+// A server that is no step's, nor made of one, has none of the functions of the steps: it may be
+// written in any language.
+bool is_a_step() {
+  const std::string name = name_of_the_server();
+  const bool numbered = name.size() > 7 && name.rfind("step0", 0) == 0 && name[6] == '_';
+  const bool copied = name.rfind("my_server", 0) == 0 && name.find('.') == name.npos;
+  return numbered || copied;
+}
+
+// Where the rule is kept that the check has found broken.
+void print_place(const About& about, const std::string& other) {
+  if (!is_a_step()) {
+    return print_text("look at", "the chapter of step " + std::to_string(about.since));
+  }
+  const bool both = !other.empty() && other != about.look_at && !about.look_at.empty();
+  print_text("look at", both            ? other + "; or " + about.look_at
+                        : other.empty() ? about.look_at
+                                        : other);
+}
+
 void print_details(const std::string& name, const Details& details) {
   const About& about = abouts()[name];
   if (details.failure) narrate(*details.failure);
+  if (details.failure) print_text("the server", details.failure->activity);
   print_text("went wrong", details.other);
   if (!details.troubles.empty()) print_labelled("the server", details.troubles);
   if (!details.last_words.empty()) print_labelled("it said", details.last_words);
-  const bool other_rule = details.failure && !details.failure->rule.empty();
+  // A server that ended was cut off: it has not closed in the wrong way.
+  const bool ended = !details.troubles.empty();
+  const bool other_rule = details.failure && !details.failure->rule.empty() && !ended;
   print_text("the rule", other_rule ? details.failure->rule : about.rule);
-  print_text("look at",
-             other_rule ? details.failure->look_at + "; or " + about.look_at : about.look_at);
+  print_place(about, other_rule ? details.failure->look_at : "");
   if (!details.failure) return;
   const std::string command = try_it(details.failure->story, address_to_try());
   if (!command.empty()) print_labelled("try it", {command});
@@ -234,20 +266,31 @@ std::vector<std::string>& selected_checks() {
   return names;
 }
 
-void print_heading() {
-  std::string name = settings().address;
-  std::istringstream words(settings().command);
-  for (std::string word; words >> word && word[0] != '-' && word[0] != '{';) {
-    name = std::filesystem::path(word).filename().string();
-  }
-  std::cout << coloured(Colour::bold, name) << std::endl;
-}
+void print_heading() { std::cout << coloured(Colour::bold, name_of_the_server()) << std::endl; }
 
 void report_bad_end(const std::string& title, const std::vector<std::string>& troubles) {
   if (troubles.empty()) return;
   results().push_back({title, Verdict::failed, ""});
   print_title(title, "");
   print_labelled("the server", troubles);
+}
+
+void report_no_answer(const Failure& failure) {
+  static const std::string name = "answers at all";
+  About& about = abouts()[name];
+  about.since = std::max(settings().only_since, std::min(settings().step, 2));
+  about.rule =
+      "what has come is read, and answered; a coroutine that is called and not awaited with "
+      "co_await does nothing at all";
+  about.look_at =
+      settings().step == 1 ? "serve() in session.cpp" : "Session::read_request() in session.cpp";
+  for (const std::string& check : selected_checks()) {
+    results().push_back(
+        {check, Verdict::not_judged, "it answers nothing; what passed before comes back with it"});
+  }
+  results().push_back({name, Verdict::failed, ""});
+  print_failure(name, {failure, "", {}, take_last_words()});
+  restart_the_server();  // it may be stuck, and is not asked to end
 }
 
 void report_no_start(const Failure& failure) {

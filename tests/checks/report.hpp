@@ -17,6 +17,9 @@ void print_heading();
 /// Prints, as a failure, what is wrong with the server and belongs to no check.
 void report_bad_end(const std::string& title, const std::vector<std::string>& troubles);
 
+/// Prints that nothing could be judged, because the server does not even answer one request.
+void report_no_answer(const Failure& failure);
+
 /// Prints that nothing could be judged, because the server did not start.
 void report_no_start(const Failure& failure);
 

@@ -3,13 +3,15 @@
 #include <fcntl.h>
 #include <signal.h>
 #include <spawn.h>
-#include <sys/resource.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <array>
-#include <atomic>
 #include <cstring>
+#include <ctime>
+#include <filesystem>
+#include <fstream>
 #include <map>
 #include <mutex>
 #include <random>
@@ -17,6 +19,7 @@
 #include <thread>
 #include <utility>
 
+#include "guard.hpp"
 #include "settings.hpp"
 #include "story.hpp"
 
@@ -28,23 +31,7 @@ namespace {
 
 constexpr auto time_to_start = 10s;
 constexpr auto time_to_stop = 5s;
-
-// The process groups to end when a signal ends us: read by the signal handler.
-std::array<std::atomic<pid_t>, 64> groups;
-
-void remember(pid_t pid, pid_t replaced) {
-  for (auto& group : groups) {
-    pid_t expected = replaced;
-    if (group.compare_exchange_strong(expected, pid)) return;
-  }
-}
-
-void end_groups(int number) {
-  for (auto& group : groups) {
-    if (group > 0) ::kill(-group, SIGKILL);
-  }
-  ::_exit(128 + number);
-}
+constexpr auto own_loop = 300ms;  // of processor time: what a server takes is compared with it
 
 // Of the check that this thread is busy with.
 thread_local std::vector<std::string> troubles;
@@ -128,15 +115,66 @@ std::string command_for(const std::string& options, int descriptors, unsigned sh
   return descriptors > 0 ? "ulimit -n " + std::to_string(descriptors) + "; " + command : command;
 }
 
-// The options of each server that was started with some, by its port.
-struct OptionsByPort {
-  std::mutex mutex;
-  std::map<unsigned short, std::string> options;
-} options_by_port;
+// The servers that were started, by their ports.
+struct Started {
+  pid_t pid = 0;  // 0: it has ended
+  std::string options;
+};
+std::map<unsigned short, Started> started;
+std::mutex started_mutex;
 
 void note_options(unsigned short port, const std::string& options) {
-  const std::lock_guard lock(options_by_port.mutex);
-  options_by_port.options[port] = options;
+  const std::lock_guard lock(started_mutex);
+  started[port].options = options;
+}
+
+void note_pid(unsigned short port, pid_t pid) {
+  const std::lock_guard lock(started_mutex);
+  started[port].pid = pid;
+}
+
+std::chrono::nanoseconds time_of(clockid_t clock) {
+  timespec time{};
+  if (::clock_gettime(clock, &time) != 0) return 0ns;
+  return std::chrono::seconds(time.tv_sec) + std::chrono::nanoseconds(time.tv_nsec);
+}
+
+pid_t pid_at(const tcp::endpoint& server) {
+  const std::lock_guard lock(started_mutex);
+  return started[server.port()].pid;
+}
+
+// How long a process, and this thread, have waited for a processor.
+std::chrono::nanoseconds denied_to(pid_t pid) {
+  std::chrono::nanoseconds sum{0};
+  for (const std::string& who : {std::to_string(pid), std::string("thread-self")}) {
+    std::ifstream file("/proc/" + who + "/schedstat");
+    long long run = 0;
+    long long waited = 0;
+    if (file >> run >> waited) sum += std::chrono::nanoseconds(waited);
+  }
+  return sum;
+}
+
+// A shell may have started the server: all processes of its group count. Only Linux tells.
+std::chrono::nanoseconds cpu_time_of_group(pid_t group) {
+  std::chrono::nanoseconds sum{0};
+#ifdef __linux__
+  std::error_code error;
+  for (const auto& entry : std::filesystem::directory_iterator("/proc", error)) {
+    const pid_t pid = std::atoi(entry.path().filename().c_str());
+    clockid_t clock{};
+    if (pid <= 0 || ::getpgid(pid) != group) continue;
+    if (::clock_getcpuclockid(pid, &clock) == 0) sum += time_of(clock);
+  }
+#endif
+  return sum;
+}
+
+// Takes so much processor time, however long that lasts.
+void spin_for(std::chrono::nanoseconds time) {
+  const auto end = time_of(CLOCK_THREAD_CPUTIME_ID) + time;
+  while (time_of(CLOCK_THREAD_CPUTIME_ID) < end) continue;
 }
 
 // The server that all checks share.
@@ -185,7 +223,8 @@ void Server::start(const std::string& command) {
   posix_spawnattr_destroy(&attributes);
   posix_spawn_file_actions_destroy(&files);
   if (error != 0) throw Failure{{}, "to start a server", std::nullopt};
-  remember(pid_, 0);
+  guard(pid_);
+  note_pid(endpoint_.port(), pid_);
 }
 
 void Server::await_readiness() {
@@ -213,23 +252,19 @@ void Server::signal(int number) const {
 std::optional<std::string> Server::ended() {
   if (!status_) {
     int status = 0;
-    struct rusage usage {};
-    if (::wait4(pid_, &status, WNOHANG, &usage) != pid_) return std::nullopt;
+    if (::waitpid(pid_, &status, WNOHANG) != pid_) return std::nullopt;
     status_ = status;
-    const auto milliseconds = [](const timeval& time) {
-      return std::chrono::milliseconds(time.tv_sec * 1000 + time.tv_usec / 1000);
-    };
-    cpu_time_ = milliseconds(usage.ru_utime) + milliseconds(usage.ru_stime);
     ::kill(-pid_, SIGKILL);  // what it may have left behind
-    remember(0, pid_);
+    release(pid_);
+    note_pid(endpoint_.port(), 0);
   }
   return in_words(*status_);
 }
 
 std::optional<std::string> Server::ended_within(std::chrono::milliseconds time) {
-  const auto deadline = std::chrono::steady_clock::now() + time;
+  const Patience patience(endpoint_, time);
   auto end = ended();
-  while (!end && std::chrono::steady_clock::now() < deadline) {
+  while (!end && patience.left() > 0ns) {
     std::this_thread::sleep_for(2ms);
     end = ended();
   }
@@ -270,9 +305,34 @@ void Server::kill() {
 }
 
 std::string options_of(const tcp::endpoint& server) {
-  const std::lock_guard lock(options_by_port.mutex);
-  const auto found = options_by_port.options.find(server.port());
-  return found == options_by_port.options.end() ? "" : found->second;
+  const std::lock_guard lock(started_mutex);
+  const auto found = started.find(server.port());
+  return found == started.end() ? "" : found->second.options;
+}
+
+Patience::Patience(const tcp::endpoint& server, std::chrono::milliseconds time)
+    : server_(server), time_(time), denied_(denied_to(pid_at(server))) {}
+
+std::chrono::nanoseconds Patience::left() const {
+  const auto denied = denied_to(pid_at(server_)) - denied_;
+  const auto passed = std::chrono::steady_clock::now() - begin_;
+  return time_ + std::clamp<std::chrono::nanoseconds>(denied, 0ns, 5 * time_) - passed;
+}
+
+Activity activity_of(const tcp::endpoint& server) {
+  const pid_t pid = pid_at(server);
+  const auto before = pid > 0 ? cpu_time_of_group(pid) : 0ns;
+  if (before == 0ns) return Activity::unknown;
+  spin_for(own_loop);
+  const auto taken = cpu_time_of_group(pid) - before;
+  return taken > own_loop / 10 ? Activity::spins : Activity::waits;
+}
+
+bool always_spins(const Server& server) {
+  for (int i = 0; i < 3; ++i) {
+    if (activity_of(server.endpoint()) != Activity::spins) return false;
+  }
+  return true;
 }
 
 tcp::endpoint the_server() {
@@ -321,7 +381,3 @@ void restart_the_server() {
 }
 
 void stop_the_server() { shared.reset(); }
-
-void end_servers_on_signals() {
-  for (int number : {SIGINT, SIGTERM, SIGHUP}) ::signal(number, end_groups);
-}

@@ -38,9 +38,6 @@ class Server {
   /// Whether it ended as a program does that was not asked to, or that is broken.
   bool ended_badly() const;
 
-  /// The processor time it took in all, once it has ended.
-  std::chrono::milliseconds cpu_time() const { return cpu_time_; }
-
   /// What it has written to its standard output and error, from that offset.
   std::string said(std::size_t from = 0) const;
 
@@ -58,12 +55,38 @@ class Server {
   pid_t pid_ = -1;
   std::shared_ptr<std::FILE> output_;
   std::optional<int> status_;
-  std::chrono::milliseconds cpu_time_{0};
   bool killed_ = false;  // by us, because it would not end
 };
 
 /// The options that the server at this address was started with, if it is one that we started.
 std::string options_of(const tcp::endpoint& server);
+
+/// Time for what must happen. It does not pass while the server, or we, could go on and get no
+/// processor: what else the machine does is not held against the server. (Only Linux tells.)
+class Patience {
+ public:
+  /// Begins now.
+  Patience(const tcp::endpoint& server, std::chrono::milliseconds time);
+
+  /// How much is left; not more than 0: it is over.
+  std::chrono::nanoseconds left() const;
+
+ private:
+  tcp::endpoint server_;
+  std::chrono::nanoseconds time_;
+  std::chrono::nanoseconds denied_;  // processor time, before it began
+  std::chrono::steady_clock::time_point begin_ = std::chrono::steady_clock::now();
+};
+
+/// What a server does that says nothing.
+enum class Activity { unknown, waits, spins };
+
+/// Whether the server at this address takes processor time without a pause. That is compared with a
+/// loop of our own over the same time, so that it does not matter what else the machine does.
+Activity activity_of(const tcp::endpoint& server);
+
+/// Whether it does so for longer than a burst of work lasts.
+bool always_spins(const Server& server);
 
 /// Where the judged server listens, the one that all checks share. Starts it when there is none.
 tcp::endpoint the_server();
@@ -88,6 +111,3 @@ void restart_the_server();
 
 /// Stops the shared server for good.
 void stop_the_server();
-
-/// Ends all servers when this program is ended by a signal.
-void end_servers_on_signals();

@@ -8,7 +8,7 @@ using namespace std::chrono_literals;
 namespace {
 
 // A server that never answers would otherwise make the run last for minutes.
-constexpr int many_silences = 12;
+constexpr int many_silences = 6;
 std::atomic<int> silences{0};
 
 }  // namespace
@@ -20,7 +20,7 @@ Settings& settings() {
 
 std::chrono::milliseconds patience() {
   const auto full = settings().patience;
-  return silences < many_silences ? full : std::min<std::chrono::milliseconds>(full, 300ms);
+  return is_news() ? full : std::min<std::chrono::milliseconds>(full, 300ms);
 }
 
 std::string in_words(std::chrono::milliseconds time) {
@@ -29,3 +29,5 @@ std::string in_words(std::chrono::milliseconds time) {
 }
 
 void count_silence() { ++silences; }
+
+bool is_news() { return silences < many_silences; }

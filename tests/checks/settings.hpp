@@ -28,3 +28,6 @@ std::string in_words(std::chrono::milliseconds time);
 
 /// A client has waited in vain.
 void count_silence();
+
+/// Whether that has not happened so often yet that patience() is less.
+bool is_news();

@@ -24,8 +24,9 @@ struct Failure {
   Story story;
   std::string expected;  ///< what should have stood at the mark
   std::optional<std::size_t> at;  ///< the mark: an offset in all received bytes; none: no caret
-  std::string rule = {};  ///< the rule, and where it is kept, when it is not the check's own:
-  std::string look_at = {};  ///< what is sent in another way was answered right before
+  std::string rule = {};  ///< the rule, and where it is kept, when it is not the check's own
+  std::string look_at = {};
+  std::string activity = {};  ///< what the server did while it was silent, in words
 };
 
 /// A check that cannot be judged with the command or address given.

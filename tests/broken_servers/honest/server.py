@@ -6,6 +6,7 @@ The options are those of the steps' programs, as far as the checks use them.
 import argparse
 import asyncio
 import signal
+import socket
 
 from honest.connection import LINGER_AT_STOP, Connection
 
@@ -35,7 +36,10 @@ class Server:
         loop = asyncio.get_running_loop()
         for number in (signal.SIGTERM, signal.SIGINT):
             loop.add_signal_handler(number, signals.put_nowait, number)
-        listener = await asyncio.start_server(self.serve, "127.0.0.1", self.options.port)
+        # asyncio tries as often as its backlog says, in a row, also when no descriptor is left.
+        sock = socket.create_server(("127.0.0.1", self.options.port))
+        listener = await asyncio.start_server(self.serve, sock=sock, backlog=1)
+        sock.listen(100)
         await signals.get()
         listener.close()
         await self.drain(signals)

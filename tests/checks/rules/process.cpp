@@ -1,6 +1,5 @@
 // The server as a process: many clients, clients that vanish, no descriptors left, signals.
 #include <csignal>
-#include <thread>
 
 #include "check.hpp"
 
@@ -39,20 +38,18 @@ void survive_resets(void (*expect_works)(Client&), std::string_view bytes) {
 // Leaves the server with no descriptor for a while, then gives them back.
 void survive_exhaustion(void (*expect_works)(Client&)) {
   Server server("", 40);
-  const auto begin = std::chrono::steady_clock::now();
+  bool spun = false;
   {
     std::vector<std::unique_ptr<Client>> clients;
     for (int i = 0; i < 60; ++i) clients.push_back(std::make_unique<Client>(server.endpoint()));
-    std::this_thread::sleep_for(600ms);  // long enough for its processor time to mean something
+    spun = always_spins(server);
   }
   Client client(server.endpoint());
   client.note("60 clients came at once to a server that may have 40 files open, and have gone");
+  client.wait_up_to(10s);  // a server may pause for a second or two
   expect_works(client);
-  server.stop();
-  const auto time = std::chrono::steady_clock::now() - begin;
-  if (server.cpu_time() < time / 2) return;
-  client.note("the server took " + std::to_string(server.cpu_time().count()) +
-              " ms of processor time for nothing");
+  if (!spun) return;
+  client.note("as long as they were there, the server took as much processor time as a loop does");
   client.fail(client.position(), "a server that pauses when accept fails");
 }
 

@@ -138,7 +138,7 @@ TEST_CASE("lets requests share a state" * since(4) * section("ASGI: Lifespan Sta
   Server server;
   Client client(server.endpoint());
   const int first = count_at(client);
-  if (first != 1) client.fail(client.position() - 2, "1, from a server that has just started,");
+  if (first != 1) client.fail(client.position() - 2, "1 here, from a server that has just started");
   if (count_at(client) != 2) client.fail(client.position() - 2, "2");
   Client other(server.endpoint());
   other.note("another connection has asked twice");

@@ -3,9 +3,13 @@
   curl.py CURL PROGRAM
 """
 
+import pathlib
 import subprocess
 import sys
 import unittest
+
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[2]))
+import guarded  # noqa: E402
 
 CURL, PROGRAM = sys.argv[1:3]
 
@@ -13,7 +17,7 @@ CURL, PROGRAM = sys.argv[1:3]
 class Curl(unittest.TestCase):
     @classmethod
     def setUpClass(cls):
-        cls.server = subprocess.Popen([PROGRAM, "--port", "0"], stdout=subprocess.PIPE, text=True)
+        cls.server = guarded.Popen([PROGRAM, "--port", "0"], stdout=subprocess.PIPE, text=True)
         cls.url = cls.server.stdout.readline().split()[-1]
 
     @classmethod

@@ -32,7 +32,8 @@ CASES = {
 
 
 def report(checks, name):
-    command = f"{sys.executable} {HERE}/servers/{name}.py {{port}}"
+    server = next(HERE.glob(f"servers/*{name}.py"))
+    command = f"{sys.executable} {server} {{port}}"
     run = subprocess.run([checks, "--server", command, *CASES[name]], capture_output=True,
                          text=True, timeout=100)
     text = run.stdout + run.stderr

@@ -14,9 +14,8 @@ ANSWER = (b"HTTP/1.1 101 Switching Protocols\r\nupgrade: websocket\r\nconnection
 
 
 def accept(file):
-    lines = iter(file.readline, b"\r\n")
-    key = next(line for line in lines if line.startswith(KEY))[len(KEY):].strip()
-    list(lines)
+    lines = list(iter(lambda: file.readline().rstrip(b"\r\n"), b""))
+    key = [line for line in lines if line.startswith(KEY)][0][len(KEY):].strip()
     guid = b"258EAFA5-E914-47DA-95CA-C5AB0DC85B11"
     return ANSWER % base64.b64encode(hashlib.sha1(key + guid).digest())
 
