@@ -6,6 +6,7 @@ usage: demo_test.py PROGRAM [unittest's options]
 
 import contextlib
 import http.client
+import pathlib
 import re
 import signal
 import socket
@@ -14,6 +15,9 @@ import sys
 import tempfile
 import time
 import unittest
+
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1]))
+import guarded  # noqa: E402
 
 PROGRAM = sys.argv.pop(1)
 PATIENCE = 5  # seconds for what must happen
@@ -24,7 +28,7 @@ class Program:
 
     def __init__(self, *options):
         self.errors = tempfile.TemporaryFile("w+")
-        self.process = subprocess.Popen(
+        self.process = guarded.Popen(
             [PROGRAM, "--port", "0", *options],
             stdout=subprocess.PIPE, stderr=self.errors, text=True)
         line = self.process.stdout.readline()
@@ -233,8 +237,8 @@ class CommandLineTest(unittest.TestCase):
             self.assertEqual(server.log(), f'127.0.0.1 "GET {target} HTTP/1.1" 404\n')
 
     def test_a_log_that_nobody_reads_does_not_end_the_server(self):
-        with subprocess.Popen([PROGRAM, "--port", "0"], stdout=subprocess.PIPE,
-                              stderr=subprocess.PIPE, text=True) as process:
+        with guarded.Popen([PROGRAM, "--port", "0"], stdout=subprocess.PIPE,
+                           stderr=subprocess.PIPE, text=True) as process:
             process.stderr.close()
             port = int(process.stdout.readline().rsplit(":", 1)[1])
             for _ in range(3):

@@ -19,6 +19,9 @@ import sys
 import threading
 import time
 
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1]))
+import guarded  # noqa: E402
+
 MIB = 1024 * 1024
 PATIENCE = 20  # seconds for what must happen
 ENDLESS = 10**15
@@ -27,7 +30,7 @@ ENDLESS = 10**15
 class Program:
     def __init__(self, path, *options, **process):
         sanitizer = os.environ.get("ASAN_OPTIONS", "") + ":quarantine_size_mb=1"
-        self.process = subprocess.Popen(
+        self.process = guarded.Popen(
             [path, "--port", "0", "--no-access-log", *options], stdout=subprocess.PIPE, text=True,
             env={**os.environ, "ASAN_OPTIONS": sanitizer.strip(":")}, **process)
         self.port = int(self.process.stdout.readline().rsplit(":", 1)[1])

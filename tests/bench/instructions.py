@@ -10,8 +10,12 @@ import re
 import signal
 import socket
 import subprocess
+import sys
 import tempfile
 from dataclasses import dataclass
+
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1]))
+import guarded  # noqa: E402
 
 FEW, MANY = 160, 800  # requests of the two runs, whole batches each
 PATIENCE = 30  # seconds for what callgrind slows down
@@ -40,8 +44,8 @@ def count(command, request, batch, requests):
     with tempfile.TemporaryDirectory() as folder:
         profile = pathlib.Path(folder, "profile")
         callgrind = ["valgrind", "--quiet", "--tool=callgrind", f"--callgrind-out-file={profile}"]
-        with subprocess.Popen([*callgrind, *command], stdout=subprocess.PIPE,
-                              text=True) as server:
+        with guarded.Popen([*callgrind, *command], stdout=subprocess.PIPE,
+                           text=True) as server:
             try:
                 port = int(server.stdout.readline().rsplit(":", 1)[1])
                 ask(port, request, batch, requests)

@@ -7,9 +7,13 @@ import re
 import shutil
 import socket
 import subprocess
+import sys
 import tempfile
 import time
 from dataclasses import dataclass
+
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1]))
+import guarded  # noqa: E402
 
 HERE = pathlib.Path(__file__).resolve().parent
 ROOT = HERE.parents[1]
@@ -88,8 +92,8 @@ def running(server, *options):
         conf = pathlib.Path(folder, "nginx.conf")
         conf.write_text(NGINX_CONF.format(folder=folder, port=port))
         command = [*server.on_port(port, folder), *options]
-        process = subprocess.Popen(command, cwd=HERE, stdin=subprocess.DEVNULL,
-                                   stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+        process = guarded.Popen(command, cwd=HERE, stdin=subprocess.DEVNULL,
+                                stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
         try:
             wait_until_it_listens(server.name, process, port)
             yield Running(process, port)

@@ -25,6 +25,9 @@ import socket
 import subprocess
 import sys
 
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1]))
+import guarded  # noqa: E402
+
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 SECONDS = 30  # for one command
 FENCE = re.compile(r"^( *)(`{3,})(.*)$")
@@ -141,7 +144,7 @@ class Server:
 
     def __init__(self, program):
         self.port = free_port()
-        self.process = subprocess.Popen(
+        self.process = guarded.Popen(
             [program, "--port", str(self.port)], stdout=subprocess.PIPE, text=True
         )
 

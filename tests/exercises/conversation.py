@@ -1,12 +1,17 @@
 """A server that is started here, and conversations with it that remember what was said."""
 
 import contextlib
+import pathlib
 import re
 import shlex
 import socket
 import subprocess
+import sys
 import tempfile
 import time
+
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1]))
+import guarded  # noqa: E402
 
 PATIENCE = 2  # seconds for what must happen
 LONG = 60  # more bytes than this in one line are not shown
@@ -41,7 +46,7 @@ class Server:
     def __enter__(self):
         self.stack = contextlib.ExitStack()
         self.errors = self.stack.enter_context(tempfile.TemporaryFile())
-        self.process = subprocess.Popen(
+        self.process = guarded.Popen(
             self.words, stdout=subprocess.DEVNULL, stderr=self.errors
         )
         self.stack.callback(self.stop)

@@ -10,6 +10,7 @@ write no sanitizer report, and end with status 0 at SIGTERM. The same seed sends
 import argparse
 import collections
 import concurrent.futures
+import pathlib
 import random
 import re
 import signal
@@ -19,6 +20,9 @@ import subprocess
 import sys
 import tempfile
 import time
+
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1]))
+import guarded  # noqa: E402
 
 HOST = b"Host: a.example\r\n"
 GOOD = b"GET / HTTP/1.1\r\n" + HOST + b"\r\n"
@@ -184,7 +188,7 @@ def main():
     options = parser.parse_args()
     with tempfile.TemporaryFile("w+", errors="replace") as log:
         command = [options.program, "--port", "0"]
-        server = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=log)
+        server = guarded.Popen(command, stdout=subprocess.PIPE, stderr=log)
         faults = []
         try:
             faults.append(run(server, options))

@@ -3,11 +3,16 @@
 import base64
 import json
 import os
+import pathlib
 import select
 import shutil
 import subprocess
+import sys
 import tempfile
 import time
+
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1]))
+import guarded  # noqa: E402
 
 PATIENCE = 15  # seconds for what must happen
 OPTIONS = [
@@ -29,7 +34,7 @@ class Chromium:
             os.dup2(command_end, 3)
             os.dup2(answer_end, 4)
 
-        self.process = subprocess.Popen(
+        self.process = guarded.Popen(
             [program, *OPTIONS, "--user-data-dir=" + self.profile],
             stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
             preexec_fn=place_pipe, pass_fds=(3, 4))

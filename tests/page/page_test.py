@@ -8,10 +8,14 @@ Screenshots are written to FOLDER.
 
 import json
 import os
+import pathlib
 import re
 import subprocess
 import sys
 import unittest
+
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1]))
+import guarded  # noqa: E402
 
 from chromium import PATIENCE, Chromium
 
@@ -40,7 +44,7 @@ class Server:
     """The program, from its ready line to its exit."""
 
     def __init__(self, port=0):
-        self.process = subprocess.Popen(
+        self.process = guarded.Popen(
             [PROGRAM, "--port", str(port), "--no-access-log"], stdout=subprocess.PIPE, text=True)
         self.port = int(self.process.stdout.readline().rsplit(":", 1)[1])
 

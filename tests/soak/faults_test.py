@@ -21,6 +21,9 @@ import tempfile
 import time
 import unittest
 
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1]))
+import guarded  # noqa: E402
+
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "asgi"))
 from endurance import MIB, PATIENCE, Program, get  # noqa: E402
 
@@ -127,8 +130,8 @@ class Output(unittest.TestCase):
             free.bind(("127.0.0.1", 0))
             port = free.getsockname()[1]
         command = f'exec "$0" --port {port} {redirection}'
-        server = subprocess.Popen(["sh", "-c", command, PROGRAM], stdout=subprocess.DEVNULL,
-                                  stderr=log)
+        server = guarded.Popen(["sh", "-c", command, PROGRAM], stdout=subprocess.DEVNULL,
+                               stderr=log)
         try:
             answers = self.ask_when_ready(server, port) + ask(port)
             server.send_signal(signal.SIGTERM)

@@ -11,6 +11,7 @@ import contextlib
 import hashlib
 import itertools
 import os
+import pathlib
 import random
 import signal
 import socket
@@ -21,6 +22,9 @@ import tempfile
 import time
 import unittest
 import zlib
+
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1]))
+import guarded  # noqa: E402
 
 PROGRAM = sys.argv.pop(1)
 PATIENCE = 10  # seconds for what must happen
@@ -78,7 +82,7 @@ class Program:
 
     def __init__(self, *options):
         self.errors = tempfile.TemporaryFile("w+")
-        self.process = subprocess.Popen(
+        self.process = guarded.Popen(
             [PROGRAM, "--port", "0", *options],
             stdout=subprocess.PIPE, stderr=self.errors, text=True)
         self.port = int(self.process.stdout.readline().rsplit(":", 1)[1])

@@ -7,9 +7,13 @@ Exit status 77, which CTest shows as skipped: this Python has no `websockets`.
 """
 
 import asyncio
+import pathlib
 import subprocess
 import sys
 import unittest
+
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1]))
+import guarded  # noqa: E402
 
 try:
     import websockets
@@ -25,8 +29,8 @@ MIB = 1024 * 1024
 class WebsocketsClient(unittest.IsolatedAsyncioTestCase):
     @classmethod
     def setUpClass(cls):
-        cls.server = subprocess.Popen([PROGRAM, "--port", "0", "--no-access-log"],
-                                      stdout=subprocess.PIPE, text=True)
+        cls.server = guarded.Popen([PROGRAM, "--port", "0", "--no-access-log"],
+                                   stdout=subprocess.PIPE, text=True)
         cls.url = cls.server.stdout.readline().split()[-1].replace("http:", "ws:")
 
     @classmethod

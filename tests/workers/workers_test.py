@@ -15,6 +15,9 @@ import tempfile
 import time
 import unittest
 
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1]))
+import guarded  # noqa: E402
+
 PROGRAM = sys.argv.pop(1)
 FAILING_WORKERS = sys.argv.pop(1)
 OBEDIENT_WORKERS = sys.argv.pop(1)
@@ -26,9 +29,9 @@ HEAD = b"POST /echo HTTP/1.1\r\nHost: x\r\nConnection: close\r\nContent-Length: 
 
 def start(*options, program=PROGRAM, inherit=None):
     """Starts it; `inherit` is called in the new process, and leaves it what a parent would."""
-    return subprocess.Popen([program, "--no-access-log", *options], stdout=subprocess.PIPE,
-                            stderr=subprocess.PIPE, text=True, start_new_session=True,
-                            preexec_fn=inherit)
+    return guarded.Popen([program, "--no-access-log", *options], stdout=subprocess.PIPE,
+                         stderr=subprocess.PIPE, text=True, start_new_session=True,
+                         preexec_fn=inherit)
 
 
 def fail_to_start(*options, program=PROGRAM):
@@ -182,8 +185,8 @@ class WorkersTest(unittest.TestCase):
         self.assertEqual((output, errors, status), ("", "", 0))
 
     def test_it_is_ready_when_all_that_are_alive_are(self):
-        process = subprocess.Popen([OBEDIENT_WORKERS], stdout=subprocess.PIPE,
-                                   stderr=subprocess.PIPE, text=True)
+        process = guarded.Popen([OBEDIENT_WORKERS], stdout=subprocess.PIPE,
+                                stderr=subprocess.PIPE, text=True)
         workers = []
 
         def await_start():

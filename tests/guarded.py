@@ -1,0 +1,66 @@
+"""Processes that do not outlive the test that has started them, however it ends: `Popen` takes what
+that of subprocess takes. A shell that does nothing else waits for the test's end, a kill included,
+and ends each process and what that has started (its group).
+
+  guarded.py COMMAND...   runs a test that is not written in Python; its exit status is ours
+"""
+
+import atexit
+import os
+import subprocess
+import sys
+import threading
+
+# Each line that it reads names all groups; nothing more can be read once the test has ended.
+SCRIPT = ("trap '' INT TERM HUP QUIT; while read -r groups; do last=$groups; done; "
+          '[ -z "$last" ] || kill -s KILL -- $last')
+
+lock = threading.Lock()
+groups = set()
+guard = None
+
+
+def exists(group):
+    try:
+        os.killpg(group, 0)
+    except ProcessLookupError:
+        return False
+    except PermissionError:
+        pass  # macOS: all that is left of it are zombies, or it is another's
+    return True
+
+
+def tell_guard():
+    groups.intersection_update([group for group in groups if exists(group)])
+    guard.stdin.write(b" ".join(b"-%d" % group for group in groups) + b"\n")
+    guard.stdin.flush()
+
+
+def start_guard():
+    process = subprocess.Popen(["sh", "-c", SCRIPT], stdin=subprocess.PIPE, start_new_session=True,
+                               stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    atexit.register(end_guard)
+    return process
+
+
+def end_guard():
+    with lock:
+        tell_guard()
+        guard.stdin.close()
+        guard.wait()
+
+
+class Popen(subprocess.Popen):
+    """A process in a group of its own, which ends with us at the latest."""
+
+    def __init__(self, *arguments, **options):
+        super().__init__(*arguments, **{**options, "start_new_session": True})
+        global guard
+        with lock:
+            guard = guard or start_guard()
+            groups.add(self.pid)
+            tell_guard()
+
+
+if __name__ == "__main__":
+    sys.exit(Popen(sys.argv[1:]).wait())
