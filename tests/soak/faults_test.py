@@ -87,8 +87,8 @@ class NoDescriptors(unittest.TestCase):
     def setUp(self):
         self.log = tempfile.TemporaryFile("w+")
         self.addCleanup(self.log.close)
-        self.server = subprocess.Popen([PROGRAM, "--port", "0"], stdout=subprocess.PIPE,
-                                       stderr=self.log, text=True)
+        self.server = guarded.Popen([PROGRAM, "--port", "0"], stdout=subprocess.PIPE,
+                                    stderr=self.log, text=True)
         self.addCleanup(self.server.communicate)
         self.addCleanup(self.server.kill)
         self.port = int(self.server.stdout.readline().rsplit(":", 1)[1])

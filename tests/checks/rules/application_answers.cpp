@@ -99,7 +99,8 @@ void expect_until_end(const std::string& fields) {
   }
   expect_body(client, answer, crosses(100000));
   if (answer.has_token("connection", "keep-alive")) {
-    client.fail(answer.body_begin - 2, "a connection that ends with the body, and no \"connection: keep-alive\" here");
+    client.fail(answer.body_begin - 2,
+                "a connection that ends with the body, and no \"connection: keep-alive\" here");
   }
   client.expect_end();
 }
