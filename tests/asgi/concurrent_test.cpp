@@ -180,14 +180,16 @@ TEST_CASE("the connection goes on after a stream that was watched, with what cam
 }
 
 TEST_CASE("a receive() that was cancelled can be called again") {
-  Running server([](const Scope&, Receive receive, Send send) -> awaitable<void> {
+  Journal journal;
+  Running server([&](const Scope&, Receive receive, Send send) -> awaitable<void> {
     co_await (receive() || wait(30ms));
+    journal.add("cancelled");
     std::string body = co_await read_body(receive);
     co_await respond(send, 200, std::move(body));
   });
   Client client(server.port());
   client.send("POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 4\r\nConnection: close\r\n\r\n");
-  std::this_thread::sleep_for(100ms);
+  journal.wait_for("cancelled");
   client.send("body");
   CHECK(client.read_to_end().ends_with("\r\n\r\nbody"));
 }

@@ -25,7 +25,7 @@ void Journal::wait_for(std::string_view line) const {
   const std::string wanted = '\n' + std::string(line) + '\n';
   const auto found = [&] { return ('\n' + text_).find(wanted) != text_.npos; };
   std::unique_lock lock(mutex_);
-  if (added_.wait_for(lock, 5s, found)) return;
+  if (added_.wait_for(lock, 20s, found)) return;
   throw std::runtime_error("no line '" + std::string(line) + "' in: " + text_);
 }
 

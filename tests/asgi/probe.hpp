@@ -19,7 +19,7 @@ class Journal {
   /// All lines, each ended by LF.
   std::string text() const;
 
-  /// Waits until that line is there. Throws std::runtime_error after five seconds.
+  /// Waits until that line is there. Throws std::runtime_error after twenty seconds.
   void wait_for(std::string_view line) const;
 
  private:

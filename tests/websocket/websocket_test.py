@@ -871,7 +871,8 @@ class Chat(WebSocketTest):
         before = self.program.memory()
         crowd = [self.program.connect(handshake("/ws/chat?name=" + 32 * "n")) for _ in range(300)]
         watcher = self.enter("watcher")
-        self.assertEqual(self.until(watcher, "who").count("\t"), 301)
+        while self.until(watcher, "who").count("\t") < 301:  # not all had come before the watcher
+            pass
         after = self.program.memory()
         self.assertTrue(after is None or after - before < 64 * MIB, (before, after))
         for member in crowd:

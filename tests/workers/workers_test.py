@@ -24,7 +24,9 @@ OBEDIENT_WORKERS = sys.argv.pop(1)
 EARLY_SIGNAL = sys.argv.pop(1)
 PATIENCE = 10  # seconds for what must happen
 REQUEST = b"GET / HTTP/1.1\r\nHost: x\r\n\r\n"
-HEAD = b"POST /echo HTTP/1.1\r\nHost: x\r\nConnection: close\r\nContent-Length: 4\r\n\r\n"
+HEAD = (b"POST /echo HTTP/1.1\r\nHost: x\r\nConnection: close\r\nContent-Length: 4\r\n"
+        b"Expect: 100-continue\r\n\r\n")
+CONTINUE = b"HTTP/1.1 100 Continue\r\n\r\n"
 
 
 def start(*options, program=PROGRAM, inherit=None):
@@ -108,8 +110,10 @@ class Server:
     def begin_request(self):
         """Returns a connection on which half a request is being answered."""
         client = self.connect()
-        client.sendall(HEAD + b"ab")
-        time.sleep(0.2)  # until the worker has it; were it later, it would be idle and closed
+        client.sendall(HEAD)
+        answer = client.recv(len(CONTINUE), socket.MSG_WAITALL)  # the worker has it
+        assert answer == CONTINUE, answer
+        client.sendall(b"ab")
         return client
 
     def refuses(self):
