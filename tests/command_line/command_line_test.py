@@ -4,12 +4,16 @@
 usage: command_line_test.py PROGRAM [unittest's options]
 """
 
+import pathlib
 import re
 import socket
 import subprocess
 import sys
 import tempfile
 import unittest
+
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1]))
+import guarded  # noqa: E402
 
 PROGRAM = sys.argv.pop(1)
 PATIENCE = 10  # seconds for what must happen
@@ -32,8 +36,8 @@ class Program:
 
     def __init__(self, *options):
         self.errors = tempfile.TemporaryFile("w+")
-        self.process = subprocess.Popen([PROGRAM, "--port", "0", *options], text=True,
-                                        stdout=subprocess.PIPE, stderr=self.errors)
+        self.process = guarded.Popen([PROGRAM, "--port", "0", *options], text=True,
+                                     stdout=subprocess.PIPE, stderr=self.errors)
         self.line = self.process.stdout.readline()
 
     def __enter__(self):

@@ -17,6 +17,9 @@ import tempfile
 import time
 import unittest
 
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1]))
+import guarded  # noqa: E402
+
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "patched"))
 import patched  # noqa: E402
 
@@ -43,8 +46,8 @@ class Limits(unittest.TestCase):
         cls.program = patched.build(tree, STEP, BUILD)
 
     def setUp(self):
-        self.server = subprocess.Popen([self.program, "--port", "0", "--limit-concurrency", "1"],
-                                       stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True)
+        self.server = guarded.Popen([self.program, "--port", "0", "--limit-concurrency", "1"],
+                                    stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True)
         self.addCleanup(self.server.communicate)
         self.addCleanup(self.server.kill)
         self.port = int(self.server.stdout.readline().rsplit(":", 1)[1])

@@ -17,6 +17,9 @@ import sys
 import tempfile
 import time
 
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1]))
+import guarded  # noqa: E402
+
 PATIENCE = 20  # seconds for what must happen
 SIZE = 20_000_000  # octets; 16 MiB are allowed
 SKIPPED = 77
@@ -89,7 +92,7 @@ def free_port():
 @contextlib.contextmanager
 def running(command, **streams):
     """The process, which is ended at the end. It is given time: it may have processes of its own."""
-    process = subprocess.Popen(command, text=True, **streams)
+    process = guarded.Popen(command, text=True, **streams)
     try:
         yield process
     finally:
