@@ -15,7 +15,7 @@ const LAYERS = [
     height: 84,
     box: [172, 40],
     gap: [18, 0],
-    rows: [[['app'], ['access_log'], ['websocket_app'], ['chat'], ['show_events'], ['page']]],
+    rows: [[['app'], ['request_id'], ['websocket_app'], ['chat'], ['show_events'], ['page']]],
   },
   {
     x: 0,
@@ -38,7 +38,7 @@ const LAYERS = [
     rows: [
       [['asgi/scope'], ['asgi/lifespan'], ['asgi/websocket_cycle']],
       [['asgi/http_cycle'], ['asgi/response_writer'], ['websocket/websocket']],
-      [['session'], ['http/body_reader'], ['asgi/channel']],
+      [['session', ['access_log']], ['http/body_reader'], ['asgi/channel']],
     ],
   },
   {

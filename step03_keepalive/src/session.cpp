@@ -107,9 +107,11 @@ awaitable<bool> Session::read_request() {
     const bool begun = connection_.input().find_first_not_of("\r\n") != std::string_view::npos;
     if (begun && connection_.idle()) connection_.expect_within(options_.timeout_request_head);
     const bool more = co_await connection_.fill();
+    // After the last fill() as well: it may have moved the input that request_ has views of.
+    complete = http::parse_request(connection_.input(), request_);
+    if (complete) break;
     if (begun && connection_.timed_out()) throw http::Error(408, "the head did not come in time");
     if (!more) co_return false;
-    complete = http::parse_request(connection_.input(), request_);
   }
   connection_.consume(request_.head_size);
   co_return true;

@@ -1,13 +1,12 @@
 #include <csignal>
 #include <exception>
 #include <iostream>
-#include <utility>
 
-#include "access_log.hpp"
 #include "app.hpp"
 #include "asgi/asgi.hpp"
 #include "asgi/lifespan.hpp"
 #include "options.hpp"
+#include "request_id.hpp"
 #include "server.hpp"
 #include "session.hpp"
 
@@ -19,8 +18,7 @@ int main(int argc, char** argv) {
       std::cout << help_text();
       return 0;
     }
-    asgi::App app = demo();
-    if (options.access_log) app = access_log(std::move(app));
+    const asgi::App app = request_id(demo());
     asgi::State state;
     Server server(options,
                   [&](Connection& connection) { return serve(connection, options, app, state); });

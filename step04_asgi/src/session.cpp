@@ -1,8 +1,10 @@
 #include "session.hpp"
 
 #include <cstddef>
+#include <optional>
 #include <string_view>
 
+#include "access_log.hpp"
 #include "asgi/http_cycle.hpp"
 #include "asgi/scope.hpp"
 #include "http/error.hpp"
@@ -28,12 +30,14 @@ class Session {
  private:
   awaitable<bool> read_request();
   awaitable<bool> answer();
+  void log_answer(int status) const;
 
   Connection& connection_;
   const Options& options_;
   const asgi::App& app_;
   const asgi::ScopeFactory scopes_;
   http::Request request_;
+  std::optional<asgi::Scope> scope_;  // of the request that is being answered
 };
 
 awaitable<void> Session::run() {
@@ -47,6 +51,7 @@ awaitable<void> Session::run() {
     }
   } catch (const http::Error& error) {
     http::append_refusal(connection_.output(), error, request_.method == "HEAD");
+    log_answer(error.status());
   }
 }
 
@@ -59,9 +64,11 @@ awaitable<bool> Session::read_request() {
     const bool begun = connection_.input().find_first_not_of("\r\n") != std::string_view::npos;
     if (begun && connection_.idle()) connection_.expect_within(options_.timeout_request_head);
     const bool more = co_await connection_.fill();
+    // After the last fill() as well: it may have moved the input that request_ has views of.
+    complete = http::parse_request(connection_.input(), request_);
+    if (complete) break;
     if (begun && connection_.timed_out()) throw http::Error(408, "the head did not come in time");
     if (!more) co_return false;
-    complete = http::parse_request(connection_.input(), request_);
   }
   connection_.consume(request_.head_size);
   co_return true;
@@ -69,10 +76,21 @@ awaitable<bool> Session::read_request() {
 
 // False: the connection ends with this answer.
 awaitable<bool> Session::answer() {
-  const asgi::Scope scope = scopes_.http(request_);
+  scopes_.http(request_, scope_);
   asgi::HttpCycle cycle(connection_, request_, options_);
-  const bool keep_alive = co_await cycle.run(app_, scope);
-  co_return keep_alive;
+  const asgi::Outcome outcome = co_await cycle.run(app_, *scope_);
+  log_answer(outcome.status);
+  scope_.reset();
+  co_return outcome.keep_alive;
+}
+
+void Session::log_answer(int status) const {
+  if (!options_.access_log) return;
+  if (scope_) {
+    access_log(*scope_, status);
+  } else {
+    access_log(scopes_.client(), request_, status);  // it was refused before it had a scope
+  }
 }
 
 }  // namespace

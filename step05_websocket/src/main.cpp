@@ -2,13 +2,12 @@
 #include <exception>
 #include <iostream>
 #include <optional>
-#include <utility>
 
-#include "access_log.hpp"
 #include "app.hpp"
 #include "asgi/asgi.hpp"
 #include "asgi/lifespan.hpp"
 #include "options.hpp"
+#include "request_id.hpp"
 #include "server.hpp"
 #include "session.hpp"
 #include "workers.hpp"
@@ -46,8 +45,7 @@ int main(int argc, char** argv) {
     }
     const std::optional<int> status = fork_workers(options);
     if (status) return *status;
-    asgi::App app = demo();
-    if (options.access_log) app = access_log(std::move(app));
+    const asgi::App app = request_id(demo());
     asgi::State state;
     Server server(options,
                   [&](Connection& connection) { return serve(connection, options, app, state); });

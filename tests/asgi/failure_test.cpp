@@ -5,7 +5,6 @@
 #include <system_error>
 #include <vector>
 
-#include "access_log.hpp"
 #include "client.hpp"
 #include "probe.hpp"
 #include "running.hpp"
@@ -31,9 +30,9 @@ struct Outcome {
 };
 
 // What becomes of one request, and what is logged. The connection must end by itself.
-Outcome outcome_of(asgi::App app) {
+Outcome outcome_of(asgi::App app, const Options& options = plain_options()) {
   const Log log;
-  Running server(std::move(app));
+  Running server(std::move(app), options);
   const std::string answer = undated(exchange(server.port(), get("/")));
   server.stop();
   server.join();
@@ -196,25 +195,75 @@ TEST_CASE("contract 51: a status is a number from 200 to 599") {
   CHECK(outcomes({HttpResponseStart(599), HttpResponseBody("x")}) == "sent\nsent\n");
 }
 
-TEST_CASE("the access log has the status of the server's own answer") {
-  const auto logged = [](asgi::App app) {
-    const std::string log = outcome_of(access_log(std::move(app))).log;
-    return log.substr(0, log.find('\n'));
+TEST_CASE("what an application says of its failure is one line of the log, and not a long one") {
+  const auto log_of = [](std::string reason) {
+    return outcome_of([reason](const Scope&, Receive, Send) -> awaitable<void> {
+             throw std::runtime_error(reason);
+             co_return;
+           })
+        .log;
   };
+  CHECK(log_of("a\r\nb\t\x1b[31m\x7f\\n \xc3\xa9") ==
+        "application failed: a\\x0d\\x0ab\\x09\\x1b[31m\\x7f\\x5cn \xc3\xa9\n");
+  const std::string log = log_of(std::string(10000, 'x'));
+  CHECK(log.size() < 4096);
+  CHECK(log.ends_with("xxx...\n"));
+}
+
+TEST_CASE("the access log has the status that the client got") {
+  const auto logged = [](asgi::App app) {
+    Options options = plain_options();
+    options.access_log = true;
+    return outcome_of(std::move(app), options).log;
+  };
+  const std::string failed = "application failed: reason\n";
+  const auto at_once = [](const Scope&, Receive, Send) -> awaitable<void> {
+    throw std::runtime_error("reason");
+    co_return;
+  };
+  CHECK(logged(at_once) == failed + "127.0.0.1 \"GET / HTTP/1.1\" 500\n");
   const auto hint_and_failure = [](const Scope&, Receive, Send send) -> awaitable<void> {
     co_await send(HttpResponseStart(200));
     co_await send(asgi::HttpResponseEarlyHint(std::vector<std::string>(1, "</a>")));
     throw std::runtime_error("reason");
   };
-  CHECK(logged(hint_and_failure) == "127.0.0.1 \"GET / HTTP/1.1\" 500");
-  const auto start_only = [](const Scope&, Receive, Send send) -> awaitable<void> {
-    co_await send(HttpResponseStart(200));
-  };
-  CHECK(logged(start_only) == "127.0.0.1 \"GET / HTTP/1.1\" 500");
+  CHECK(logged(hint_and_failure) == failed + "127.0.0.1 \"GET / HTTP/1.1\" 500\n");
   const auto half = [](const Scope&, Receive, Send send) -> awaitable<void> {
     co_await send(HttpResponseStart(201));
     co_await send(HttpResponseBody("half", true));
     throw std::runtime_error("reason");
   };
-  CHECK(logged(half) == "127.0.0.1 \"GET / HTTP/1.1\" 201");
+  CHECK(logged(half) == failed + "127.0.0.1 \"GET / HTTP/1.1\" 201\n");
+  const std::string returned = "application returned without a response\n";
+  const auto nothing = [](const Scope&, Receive, Send) -> awaitable<void> { co_return; };
+  CHECK(logged(nothing) == returned + "127.0.0.1 \"GET / HTTP/1.1\" 500\n");
+  const auto start_only = [](const Scope&, Receive, Send send) -> awaitable<void> {
+    co_await send(HttpResponseStart(200));
+  };
+  CHECK(logged(start_only) == returned + "127.0.0.1 \"GET / HTTP/1.1\" 500\n");
+}
+
+TEST_CASE("the access log has no status where the client left before its response began") {
+  for (const bool starts : {false, true}) {
+    CAPTURE(starts);
+    const Log log;
+    Options options = plain_options();
+    options.access_log = true;
+    Journal journal;
+    Running server(
+        [&](const Scope&, Receive receive, Send send) -> awaitable<void> {
+          if (starts) co_await send(HttpResponseStart(200));
+          co_await read_body(receive);
+          journal.add("disconnect");
+          throw std::runtime_error("reason");
+        },
+        options);
+    Client client(server.port());
+    client.send("POST /a?b HTTP/1.1\r\nHost: x\r\nContent-Length: 9\r\n\r\nhalf");
+    client.leave();
+    journal.wait_for("disconnect");
+    server.stop();
+    server.join();
+    CHECK(log.text() == "application failed: reason\n127.0.0.1 \"POST /a?b HTTP/1.1\" -\n");
+  }
 }

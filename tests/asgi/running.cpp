@@ -11,6 +11,7 @@ Options lifespan_options(Lifespan lifespan) {
   Options options;
   options.port = 0;
   options.lifespan = lifespan;
+  options.access_log = false;
   return options;
 }
 

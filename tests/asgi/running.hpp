@@ -11,7 +11,7 @@
 #include "options.hpp"
 #include "server.hpp"
 
-/// Any free port, and no lifespan: for applications that know requests only.
+/// Any free port, no lifespan and no access log: for applications that know requests only.
 Options plain_options();
 
 /// The same for applications with a lifespan.

@@ -15,7 +15,7 @@ break_seen_by_checks(
 )
 
 
-@exercise("4.2", "a middleware that measures", "access_log() in access_log.cpp")
+@exercise("4.2", "a middleware that measures", "request_id() in request_id.cpp")
 def server_timing(server):
     rule = "every response has one field Server-Timing: app;dur=M, in milliseconds until it began"
     for target in ("/", "/reflect", "/nothing", "/stream?n=100000", "/big?n=5"):

@@ -49,7 +49,7 @@ def whisper(server):
     ann.talk.require(ann.receive_of("nobody") == "nobody\tdan", "nobody<tab>dan", rule)
 
 
-@exercise("5.3", "guests from other sites", "access_log() in access_log.cpp")
+@exercise("5.3", "guests from other sites", "request_id() in request_id.cpp")
 def same_origin(server):
     here = f"http://127.0.0.1:{server.port}"
     rule = "a WebSocket is denied with 403 if its Origin is not http:// or https:// and then Host"

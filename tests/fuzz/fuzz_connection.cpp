@@ -89,6 +89,12 @@ awaitable<void> serve_and_close(Connection& connection, const Options& options,
   co_await connection.close();
 }
 
+Options without_log() {
+  Options options;
+  options.access_log = false;
+  return options;
+}
+
 // A client at one end of a pair of sockets, and the server's connection at the other.
 class Dialogue {
  public:
@@ -134,7 +140,7 @@ class Dialogue {
     }
   }
 
-  const Options options_;
+  const Options options_ = without_log();
   std::size_t lingering_ = 0;
   const asgi::App app_ = answer;
   const asgi::State state_;

@@ -16,6 +16,7 @@ from contracts import check_names, output_of, test_names  # noqa: E402
 
 PAGE = pathlib.Path(__file__).with_name("README.md").read_text()
 FILES = {"websocket": "websocket/websocket_test.py", "demo": "asgi/demo_test.py",
+         "access_log": "asgi/access_log_test.py",
          "faults": "soak/faults_test.py", "workers": "workers/workers_test.py"}
 
 

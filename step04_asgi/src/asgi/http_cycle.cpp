@@ -24,7 +24,7 @@ HttpCycle::HttpCycle(Connection& connection, const http::Request& request, const
       response_(connection.output(), request),
       keep_alive_(http::keep_alive(request)) {}
 
-awaitable<bool> HttpCycle::run(const App& app, const Scope& scope) {
+awaitable<Outcome> HttpCycle::run(const App& app, const Scope& scope) {
   std::exception_ptr failure;
   try {
     co_await app(scope, receive(), send());
@@ -33,7 +33,8 @@ awaitable<bool> HttpCycle::run(const App& app, const Scope& scope) {
   }
   end();
   if (occupied()) co_await release_suspended();
-  co_return finish(failure);
+  const bool keep_alive = finish(failure);
+  co_return Outcome{response_.status(), keep_alive};
 }
 
 // A coroutine that the application has left behind: one that waits for the client is woken, one

@@ -46,6 +46,8 @@ class ResponseWriter {
   bool trailers_due() const { return start_.trailers; }
   /// Whether the head has been written.
   bool begun() const { return stage_ >= Stage::body; }
+  /// The status that the client gets; 0: none yet.
+  int status() const { return begun() ? start_.status : 0; }
   /// Whether all has been written.
   bool complete() const { return stage_ == Stage::complete; }
   /// Whether only the end of the connection tells where the body ends.

@@ -40,14 +40,12 @@ ScopeFactory::ScopeFactory(const Connection& connection, const Options& options,
       client_(address(connection.client())),
       server_(address(connection.server())) {}
 
-Scope ScopeFactory::http(const http::Request& request) const {
-  Scope made(std::in_place_type<HttpScope>);
-  auto& scope = std::get<HttpScope>(made);
+void ScopeFactory::http(const http::Request& request, std::optional<Scope>& made) const {
+  auto& scope = std::get<HttpScope>(made.emplace(std::in_place_type<HttpScope>));
   fill(scope, request);
   scope.scheme = "http";
   scope.method = request.method;
   scope.extensions = http_extensions;
-  return made;
 }
 
 void ScopeFactory::fill(ConnectionScope& scope, const http::Request& request) const {

@@ -51,13 +51,15 @@ bool parse_version(Scanner& in, Request& request) {
 // request-line = method SP request-target SP HTTP-version CRLF      (RFC 9112 section 3)
 bool parse_request_line(Scanner& in, Request& request) {
   if (!parse_method(in, request)) return false;
-  request.target = in.take(target_char);
+  const std::string_view target = in.take(target_char);
   if (in.next_is('#')) throw Error(400, "a request target has no fragment");
   constexpr auto rule =
       "after the target, visible ASCII without \"<>, come a space and the version";
   if (!in.expect(" ", rule)) return false;
-  if (request.target.empty()) throw Error(400, "one space, not more, stands before the target");
-  return parse_version(in, request);
+  if (target.empty()) throw Error(400, "one space, not more, stands before the target");
+  if (!parse_version(in, request)) return false;
+  request.target = target;
+  return true;
 }
 
 // pct-encoded = "%" HEXDIG HEXDIG                                   (RFC 3986 section 2.1)
@@ -206,6 +208,7 @@ bool Request::has_token(std::string_view name, std::string_view token) const {
 // Each limit ends what the scanner can see, so that the answer does not depend on the segments.
 bool parse_request(std::string_view input, Request& request) {
   request.method.clear();
+  request.target = {};
   request.fields.clear();
   Scanner line(input.substr(0, max_request_line));
   if (!skip_empty_lines(line) || !parse_request_line(line, request)) {

@@ -17,6 +17,12 @@
 
 namespace asgi {
 
+/// What has become of a request.
+struct Outcome {
+  int status;  ///< of the response; 0: the client got none, for it had gone
+  bool keep_alive;  ///< whether the connection can take another request
+};
+
 /// One request and its response, between a connection and an application. The application pulls:
 /// its receive() reads the body from the connection, its send() writes to it, and the session waits
 /// for it. So there is no queue and no task, and back-pressure follows from the calls.
@@ -26,10 +32,10 @@ class HttpCycle : public Channel {
   /// this. Throws http::Error when the body is refused already.
   HttpCycle(Connection& connection, const http::Request& request, const Options& options);
 
-  /// Runs the application to its end. Whether the connection can take another request. Throws
-  /// http::Error when that is to be the answer: the body was refused while it was read, or the
-  /// application failed before anything of its response was sent.
-  awaitable<bool> run(const App& app, const Scope& scope);
+  /// Runs the application to its end. Throws http::Error when that is to be the answer: the body
+  /// was refused while it was read, or the application failed before anything of its response was
+  /// sent.
+  awaitable<Outcome> run(const App& app, const Scope& scope);
 
  private:
   awaitable<void> release_suspended();

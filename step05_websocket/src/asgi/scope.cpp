@@ -43,24 +43,20 @@ ScopeFactory::ScopeFactory(const Connection& connection, const Options& options,
       client_(address(connection.client())),
       server_(address(connection.server())) {}
 
-Scope ScopeFactory::http(const http::Request& request) const {
-  Scope made(std::in_place_type<HttpScope>);
-  auto& scope = std::get<HttpScope>(made);
+void ScopeFactory::http(const http::Request& request, std::optional<Scope>& made) const {
+  auto& scope = std::get<HttpScope>(made.emplace(std::in_place_type<HttpScope>));
   fill(scope, request);
   scope.scheme = "http";
   scope.method = request.method;
   scope.extensions = http_extensions;
-  return made;
 }
 
-Scope ScopeFactory::websocket(const http::Request& request) const {
-  Scope made(std::in_place_type<WebSocketScope>);
-  auto& scope = std::get<WebSocketScope>(made);
+void ScopeFactory::websocket(const http::Request& request, std::optional<Scope>& made) const {
+  auto& scope = std::get<WebSocketScope>(made.emplace(std::in_place_type<WebSocketScope>));
   fill(scope, request);
   scope.scheme = "ws";
   scope.subprotocols = websocket::subprotocols(request);
   scope.extensions = websocket_extensions;
-  return made;
 }
 
 void ScopeFactory::fill(ConnectionScope& scope, const http::Request& request) const {

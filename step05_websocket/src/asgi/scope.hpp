@@ -15,11 +15,14 @@ class ScopeFactory {
   /// `options` and `state` outlive this. Of `connection` the addresses of its two ends are kept.
   ScopeFactory(const Connection& connection, const Options& options, const State& state);
 
-  /// The scope of one request: a copy of all that is in it.
-  Scope http(const http::Request& request) const;
+  /// Puts the scope of one request into `made`: a copy of all that is in it.
+  void http(const http::Request& request, std::optional<Scope>& made) const;
 
   /// The scope of the WebSocket that `request` asks for, likewise.
-  Scope websocket(const http::Request& request) const;
+  void websocket(const http::Request& request, std::optional<Scope>& made) const;
+
+  /// Who asks; nothing when that was gone already.
+  const std::optional<Address>& client() const { return client_; }
 
  private:
   void fill(ConnectionScope& scope, const http::Request& request) const;

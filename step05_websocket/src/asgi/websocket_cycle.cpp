@@ -61,7 +61,7 @@ class WebSocketCycle : public Channel {
   // Throws http::Error when the handshake is refused already.
   WebSocketCycle(Connection& connection, const http::Request& request, const Options& options);
 
-  awaitable<void> run(const App& app, const Scope& scope);
+  awaitable<int> run(const App& app, const Scope& scope);
 
  private:
   std::optional<ReceiveEvent> poll() override;
@@ -81,6 +81,7 @@ class WebSocketCycle : public Channel {
   awaitable<void> close(std::uint16_t code);
   void write_denial(std::string_view piece, bool more_body);
   void finish_denial(bool failed);
+  int status() const;
 
   Connection& connection_;
   const Options& options_;
@@ -105,7 +106,7 @@ WebSocketCycle::WebSocketCycle(Connection& connection, const http::Request& requ
       deflate_(negotiate(request, options)),
       denial_(connection.output(), request) {}
 
-awaitable<void> WebSocketCycle::run(const App& app, const Scope& scope) {
+awaitable<int> WebSocketCycle::run(const App& app, const Scope& scope) {
   std::exception_ptr failure;
   try {
     co_await app(scope, receive(), send());
@@ -124,6 +125,7 @@ awaitable<void> WebSocketCycle::run(const App& app, const Scope& scope) {
   // The application may have left a coroutine behind, which has been woken by now.
   if (occupied()) co_await wait_until_left();
   if (!socket_) finish_denial(failed);
+  co_return status();
 }
 
 // An application that has returned cannot be told any more that its client has gone.
@@ -293,13 +295,19 @@ void WebSocketCycle::finish_denial(bool failed) {
   }
 }
 
+// That of the answer to the handshake; 0: there is none, for the client has gone.
+int WebSocketCycle::status() const {
+  if (socket_) return 101;
+  return closed_ ? 403 : denial_.status();
+}
+
 }  // namespace
 
-awaitable<void> run_websocket(const App& app, const ScopeFactory& scopes, Connection& connection,
-                              const http::Request& request, const Options& options) {
-  const Scope scope = scopes.websocket(request);
+awaitable<int> run_websocket(const App& app, const Scope& scope, Connection& connection,
+                             const http::Request& request, const Options& options) {
   WebSocketCycle cycle(connection, request, options);
-  co_await cycle.run(app, scope);
+  const int status = co_await cycle.run(app, scope);
+  co_return status;
 }
 
 }  // namespace asgi

@@ -24,7 +24,7 @@ struct Field {
 /// that it was read from, and lives no longer.
 struct Request {
   std::string method;  ///< case-sensitive; a copy, for it says to the end how to answer
-  std::string_view target;  ///< request-target as sent (RFC 9112 section 3.2)
+  std::string_view target;  ///< as sent (RFC 9112 section 3.2); empty until its line is complete
   std::string_view authority;  ///< of a target in absolute-form; else empty
   std::string_view path;  ///< of the target, not decoded; "*" for the asterisk-form
   std::string_view query;  ///< what follows the target's "?", not decoded

@@ -3,7 +3,6 @@
 
 #include <stdexcept>
 
-#include "access_log.hpp"
 #include "client.hpp"
 #include "frames.hpp"
 #include "running.hpp"
@@ -353,30 +352,4 @@ TEST_CASE("contract 92: an application that fails closes with 1011") {
     co_await send(WebSocketAccept());
   };
   CHECK(outcome_of(accepting(send_wrong)).frames == "close 1011 ''\n");
-}
-
-TEST_CASE("the access log has the status that answered the handshake, however the rest ends") {
-  const Log log;
-  {
-    Running server(
-        access_log([](const Scope& scope, Receive receive, Send send) -> awaitable<void> {
-          const bool denies = std::get<asgi::WebSocketScope>(scope).path == "/deny";
-          co_await receive();
-          if (denies) {
-            co_await send(WebSocketClose());
-          } else {
-            co_await send(WebSocketAccept());
-          }
-          throw std::runtime_error("reason");
-        }));
-    Client client(server.port());
-    open_websocket(client);
-    CHECK(frames_to_end(client) == "close 1011 ''\n");
-    std::string request = handshake();
-    request.replace(0, std::string_view("GET /").size(), "GET /deny");
-    CHECK(exchange(server.port(), request).starts_with("HTTP/1.1 403 "));
-  }
-  CHECK(log.text() ==
-        "127.0.0.1 \"GET / HTTP/1.1\" 101\napplication failed: reason\n"
-        "127.0.0.1 \"GET /deny HTTP/1.1\" 403\napplication failed: reason\n");
 }
