@@ -1,6 +1,7 @@
 #include "chat.hpp"
 
 #include <algorithm>
+#include <asio/any_io_executor.hpp>
 #include <asio/co_spawn.hpp>
 #include <asio/redirect_error.hpp>
 #include <asio/steady_timer.hpp>
@@ -16,6 +17,7 @@
 #include <utility>
 
 #include "http/target.hpp"
+#include "raised.hpp"
 #include "utf8.hpp"
 
 using asgi::awaitable;
@@ -27,6 +29,7 @@ namespace {
 constexpr std::size_t max_outbox = 256;  // messages: who is further behind has to leave
 constexpr std::size_t max_name = 32;  // octets
 constexpr std::size_t max_text = 4096;  // octets; a longer text is not passed on
+constexpr std::chrono::microseconds rest_for_a_name(10);  // of those who are there, to one of them
 
 // One who is there. What is said to them waits in their outbox, so that one slow reader does not
 // keep the others waiting.
@@ -101,14 +104,14 @@ class Member {
 // All who are there.
 class Room {
  public:
-  void enter(Member& member) {
+  void enter(Member& member, const asio::any_io_executor& executor) {
     members_.push_back(&member);
-    tell_who();
+    change(executor);
   }
 
-  void leave(Member& member) {
+  void leave(Member& member, const asio::any_io_executor& executor) {
     members_.remove(&member);
-    tell_who();
+    change(executor);
   }
 
   void tell(const std::string& text) {
@@ -116,6 +119,24 @@ class Room {
   }
 
  private:
+  void change(const asio::any_io_executor& executor) {
+    changed_ = true;
+    if (!telling_) asio::co_spawn(executor, tell_changes(), [](std::exception_ptr) {});
+  }
+
+  // As many names as members go to each of them: a crowd that enters would cost its cube. So a list
+  // is followed by a rest that is as long as the list is costly, and then the newest one is told.
+  awaitable<void> tell_changes() {
+    if (telling_) co_return;
+    const Raised telling(telling_);
+    asio::steady_timer rest(co_await asio::this_coro::executor);
+    while (std::exchange(changed_, false)) {
+      tell_who();
+      rest.expires_after(members_.size() * members_.size() * rest_for_a_name);
+      co_await rest.async_wait(use_awaitable);
+    }
+  }
+
   void tell_who() {
     std::string text = "who";
     for (const Member* member : members_) text += '\t' + member->name();
@@ -124,6 +145,8 @@ class Room {
   }
 
   std::list<Member*> members_;
+  bool changed_ = false;  // since they were told who is there
+  bool telling_ = false;
 };
 
 Room& room() {
@@ -160,14 +183,14 @@ awaitable<void> chat(const asgi::Scope& scope, asgi::Receive receive, asgi::Send
   co_await send(asgi::WebSocketAccept());
   Member member(name_in(std::get<asgi::WebSocketScope>(scope).query_string), executor);
   asio::co_spawn(executor, member.write(std::move(send)), [](std::exception_ptr) {});
-  room().enter(member);
+  room().enter(member, executor);
   std::exception_ptr failure;
   try {
     co_await hear(member, std::move(receive));
   } catch (...) {
     failure = std::current_exception();
   }
-  room().leave(member);
+  room().leave(member, executor);
   co_await member.leave();
   if (failure) std::rethrow_exception(failure);
 }

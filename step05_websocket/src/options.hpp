@@ -27,6 +27,7 @@ struct Options {
   std::chrono::seconds ws_ping_interval{20};  ///< silence before a ping; 0: none are sent
   std::chrono::seconds ws_ping_timeout{20};  ///< silence after it before the client is given up
   std::size_t ws_max_size = 16 * 1024 * 1024;  ///< octets of a message; 0: no limit
+  std::size_t ws_max_memory = 256 * 1024 * 1024;  ///< octets of messages of all; 0: no limit
   bool ws_per_message_deflate = true;  ///< compress messages for clients that can
   int workers = 1;  ///< processes that serve
   bool help = false;  ///< show help_text() and do nothing else

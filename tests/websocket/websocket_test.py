@@ -482,6 +482,51 @@ class Limits(WebSocketTest):
         self.assertTrue(peak is None or peak < 150 * MIB, peak)
 
 
+class LimitOfAll(WebSocketTest):
+    """What all hold together, beyond 64 KiB each, is 1 MiB: one message of that size."""
+    options = "--ws-max-memory", str(MIB)
+
+    def begin(self, path="/ws/echo", fin=False):
+        """Sends a message that inflates to 1 MiB. Returns what comes back for a ping behind it."""
+        client = Client(self.program, path, [OFFER + "permessage-deflate"])
+        self.addCleanup(client.__exit__)
+        compression = Compression()
+        packed = compression.deflate(bytes(MIB))
+        client.send(frame(BINARY, packed, rsv=4, fin=fin) + frame(PING, b"?"))
+        return client, compression
+
+    def refuses(self, path="/ws/echo"):
+        with Client(self.program, path) as plain:
+            plain.send(header(BINARY, MIB))
+            self.assertEqual(without_reason(plain.to_end()), [close_frame(1009)])
+        client, _ = self.begin()
+        self.assertEqual(without_reason(client.to_end()), [close_frame(1009)])
+
+    def takes(self):
+        client, compression = self.begin(fin=True)
+        received = [client.raw_frame(), client.raw_frame()]
+        received.remove((8, PONG, b"?"))
+        self.assertTrue(compression.inflate(received[0]) == (BINARY, bytes(MIB)))
+
+    def test_messages_that_are_not_finished(self):
+        self.takes()
+        first, compression = self.begin()
+        self.assertEqual(first.frame(), (PONG, b"?"))
+        self.refuses()
+        with Client(self.program) as small:  # which has room in any case
+            small.send(frame(BINARY, bytes(65536)))
+            self.assertTrue(small.frame() == (BINARY, bytes(65536)))
+        first.send(frame(CONTINUATION))
+        self.assertTrue(compression.inflate(first.raw_frame()) == (BINARY, bytes(MIB)))
+        self.takes()
+
+    def test_messages_that_nobody_receives(self):
+        first, _ = self.begin("/ws/clock", fin=True)
+        while first.frame() != (PONG, b"?"):
+            pass
+        self.refuses()
+
+
 class SmallLimit(WebSocketTest):
     """The same with a limit that is easier to reach."""
     options = "--ws-max-size", "10"
@@ -878,6 +923,22 @@ class Chat(WebSocketTest):
         for member in crowd:
             member.close()
         while self.until(watcher, "who").count("\t") > 1:  # the other tests find an empty room
+            pass
+
+
+    def test_crowd_that_reads(self):
+        """The names of all go to all, but not for each who comes: that would be their cube."""
+        begun = time.monotonic()
+        crowd = [self.enter(32 * "n") for _ in range(200)]
+        names = 0
+        for member in crowd:
+            while (count := self.until(member, "who").count("\t")) < len(crowd):
+                names += count
+        told = time.monotonic() - begun
+        self.assertLess(names, 100000 * told + len(crowd) ** 2)  # 10 us for each of them
+        for member in crowd[1:]:
+            member.__exit__()
+        while self.until(crowd[0], "who").count("\t") > 1:  # the other tests find an empty room
             pass
 
 

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <asio/error.hpp>
+#include <asio/post.hpp>
 #include <asio/redirect_error.hpp>
 #include <asio/use_awaitable.hpp>
 #include <chrono>
@@ -19,10 +20,16 @@ using asio::use_awaitable;
 
 constexpr std::size_t max_queued_messages = 32;
 constexpr std::size_t max_queued_size = 64 * 1024;  // octets, exceeded by one message at most
+constexpr std::size_t max_compressed_piece = 1024;  // octets, inflated to 1 MiB at most
+constexpr std::size_t much = 64 * 1024;  // octets: after as many others have their turn
 constexpr std::size_t worth_compressing = 64;  // octets: shorter messages gain nothing
 constexpr std::chrono::seconds close_timeout(5);  // for the client to answer our Close
 constexpr std::chrono::seconds answer_timeout(2);  // for the application to answer what came before
 constexpr std::chrono::hours no_timeout(24 * 365);
+
+std::size_t limit_or_none(std::size_t limit) {
+  return limit == 0 ? std::numeric_limits<std::size_t>::max() : limit;
+}
 
 Disconnected closed() { return Disconnected(asio::error::make_error_code(asio::error::eof)); }
 
@@ -32,8 +39,8 @@ WebSocket::WebSocket(Connection& connection, const Options& options,
                      const std::optional<DeflateParameters>& deflate)
     : connection_(connection),
       options_(options),
-      max_size_(options.ws_max_size == 0 ? std::numeric_limits<std::size_t>::max()
-                                         : options.ws_max_size),
+      max_size_(limit_or_none(options.ws_max_size)),
+      held_(limit_or_none(options.ws_max_memory)),
       patience_(connection.executor()),
       changed_(connection.executor(), Clock::time_point::max()) {
   if (!deflate) return;
@@ -63,6 +70,8 @@ awaitable<void> WebSocket::read_and_close() {
   } catch (const std::exception&) {
     failure = CloseReason{1011, ""};
   }
+  message_ = Message();  // nothing more is made of it
+  count_held();
   if (failure) co_await wait_until_answered();
   if (failure && !close_said_) co_await say_close_at_once(*std::move(failure));
   // It is the server that closes (RFC 6455 section 7.1.1). A client that has let the time for its
@@ -101,10 +110,15 @@ awaitable<void> WebSocket::read_data(FrameHeader header) {
   std::uint64_t offset = 0;
   while (offset < header.length) {
     if (connection_.input().empty()) co_await receive_more();
-    const std::string_view piece = connection_.input().substr(0, header.length - offset);
+    const std::uint64_t rest = header.length - offset;
+    const std::string_view piece = connection_.input().substr(
+        0, compressed_ ? std::min<std::uint64_t>(rest, max_compressed_piece) : rest);
+    const std::size_t before = message_.payload.size();
     append(piece, header, offset);
     offset += piece.size();
     connection_.consume(piece.size());
+    const bool grown = message_.payload.size() - before > much;
+    if (grown) co_await asio::post(connection_.executor(), use_awaitable);
   }
   if (!header.fin) co_return;
   finish_message();
@@ -199,26 +213,38 @@ void WebSocket::begin_message(const FrameHeader& header) {
   }
   in_message_ = !header.fin;
   // Of a compressed message only the inflater can tell.
-  const bool too_large = !compressed_ && header.length > max_size_ - message_.payload.size();
+  const bool too_large = !compressed_ && header.length > size_limit() - message_.payload.size();
   if (too_large) throw Error(1009, "the message is too large");
 }
+
+// How large the message under way may become: also of what was announced earlier, others may have
+// taken the memory since.
+std::size_t WebSocket::size_limit() const {
+  return std::min(max_size_, held_.room() - queued_size_);
+}
+
+void WebSocket::count_held() { held_.set(queued_size_ + message_.payload.size()); }
 
 void WebSocket::append(std::string_view masked, const FrameHeader& header, std::uint64_t offset) {
   const std::size_t before = message_.payload.size();
   if (compressed_) {
     std::string unmasked;
     append_unmasked(unmasked, masked, header.key, offset);
-    inflater_->decompress(unmasked, message_.payload, max_size_);
-  } else {
+    inflater_->decompress(unmasked, message_.payload, size_limit());
+  } else if (masked.size() <= size_limit() - message_.payload.size()) {
     append_unmasked(message_.payload, masked, header.key, offset);
+  } else {
+    throw Error(1009, "the message is too large");
   }
+  count_held();
   const std::string_view added = std::string_view(message_.payload).substr(before);
   if (message_.opcode == Opcode::text && !utf8_.feed(added)) throw Error(1007, "a text is UTF-8");
 }
 
 void WebSocket::finish_message() {
   const std::size_t before = message_.payload.size();
-  if (compressed_) inflater_->finish(message_.payload, max_size_);
+  if (compressed_) inflater_->finish(message_.payload, size_limit());
+  count_held();
   if (message_.opcode != Opcode::text) return;
   const std::string_view added = std::string_view(message_.payload).substr(before);
   if (!utf8_.feed(added) || !utf8_.complete()) throw Error(1007, "a text is UTF-8");
@@ -263,6 +289,7 @@ std::optional<Message> WebSocket::poll() {
   Message message = std::move(messages_.front());
   messages_.pop_front();
   queued_size_ -= message.payload.size();
+  count_held();
   answering_ = true;
   notify();
   return message;

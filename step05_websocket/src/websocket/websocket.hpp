@@ -13,6 +13,7 @@
 #include "utf8.hpp"
 #include "websocket/deflate.hpp"
 #include "websocket/frame.hpp"
+#include "websocket/held.hpp"
 
 namespace websocket {
 
@@ -73,6 +74,8 @@ class WebSocket {
   void begin_message(const FrameHeader& header);
   void append(std::string_view masked, const FrameHeader& header, std::uint64_t offset);
   void finish_message();
+  std::size_t size_limit() const;
+  void count_held();
   void answer_close(std::string_view payload);
   void end(CloseReason reason);
   void say_close(CloseReason reason);
@@ -81,6 +84,7 @@ class WebSocket {
   Connection& connection_;
   const Options& options_;
   const std::size_t max_size_;
+  Held held_;
   std::optional<Deflater> deflater_;
   std::optional<Inflater> inflater_;
 
