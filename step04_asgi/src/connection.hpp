@@ -7,6 +7,7 @@
 #include <chrono>
 #include <cstddef>
 #include <cstdint>
+#include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -31,6 +32,7 @@ class Connection {
   /// for `write_limit` has gone. `lingering` counts the connections that close() drains, and
   /// outlives this.
   Connection(tcp::socket socket, Clock::duration write_limit, std::size_t& lingering);
+  ~Connection();
   Connection(const Connection&) = delete;
   Connection& operator=(const Connection&) = delete;
 
@@ -51,6 +53,11 @@ class Connection {
   /// Hands the output to the system; waits while the client reads too slowly to take it.
   /// Throws Disconnected.
   awaitable<void> flush();
+
+  /// The output ends with something complete: an answer, or a message. With no `more_input` that
+  /// asks for another one it is sent at once; otherwise at the end of this turn of the loop, with
+  /// all that is complete by then. False: flush() has to wait for that, or has an error to throw.
+  bool flush_soon(bool more_input);
 
   /// Sends the output and ends the connection so that the client can read all of it: says that
   /// no more will come, drains what still arrives, then closes (RFC 9112 section 9.6). Drains as
@@ -104,10 +111,14 @@ class Connection {
  private:
   bool wait_is_over() const;
   void end_wait();
-  class Turn;
+  class DueFlushes;
+  struct Rest;
   awaitable<void> send_output();
-  awaitable<void> send_in_turn();
-  std::size_t write_at_once();
+  bool start_sending();
+  void write_at_once();
+  void send_rest();
+  void continue_sending(asio::error_code ec, std::size_t size);
+  void end_sending(asio::error_code ec);
   awaitable<void> receive(asio::error_code& ec);
   asio::mutable_buffer free_space();
 
@@ -116,17 +127,15 @@ class Connection {
   std::size_t begin_ = 0;
   std::size_t end_ = 0;
   std::string output_;
-  std::string in_flight_;  // output that is being sent: it must not move when more is appended
-  std::uint64_t taken_size_ = 0;  // octets of output, from the first on, that have been in_flight_
-  std::uint64_t sent_size_ = 0;  // as many of them are sent
-  bool sending_ = false;
-  asio::steady_timer sent_;  // never expires: cancelled when sending_ has ended
+  std::shared_ptr<Rest> rest_;  // output that the socket did not take at once, while it is sent
+  std::uint64_t sent_size_ = 0;  // octets of output, from the first on, that are sent
+  asio::steady_timer sent_;  // never expires: cancelled when rest_ is sent
   bool may_write_at_once_ = false;
+  bool flush_due_ = false;  // at the end of this turn of the loop
   asio::error_code send_error_;
   std::size_t& lingering_;
   Clock::duration write_limit_;
   Clock::time_point deadline_ = Clock::time_point::max();  // of what we wait for
-  Clock::time_point write_deadline_;  // of the write under way
   Clock::time_point linger_end_;  // of close(), whatever still comes
   bool receiving_ = false;
   bool input_ended_ = false;  // the client has ended its sending side, or has gone

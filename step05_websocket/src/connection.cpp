@@ -1,9 +1,13 @@
 #include "connection.hpp"
 
 #include <algorithm>
+#include <asio/execution_context.hpp>
+#include <asio/post.hpp>
 #include <asio/redirect_error.hpp>
 #include <asio/use_awaitable.hpp>
+#include <new>
 #include <utility>
+#include <vector>
 
 #include "raised.hpp"
 
@@ -17,6 +21,7 @@ constexpr std::size_t large_buffer = 64 * 1024;
 constexpr std::chrono::seconds linger_silence(2);  // of a client that seems to have ended
 constexpr std::chrono::seconds linger_time(30);  // for all that a client still sends
 constexpr std::chrono::seconds linger_time_at_stop(2);  // the same, when the server stops
+constexpr std::size_t most_due = 64 * 1024;  // octets of output that need not be waited for
 constexpr std::size_t max_lingering = 1024;  // connections; more of them close at once
 
 // One connection more that lingers, while this lives.
@@ -41,6 +46,33 @@ tcp::endpoint as_it_is(const tcp::endpoint& endpoint) {
 
 }  // namespace
 
+// The connections of a loop that owe something complete: one posted function sends it for all of
+// them. A service of Asio's: each loop has its own, which lives as long as the loop does.
+class Connection::DueFlushes : public asio::execution_context::service {
+ public:
+  static inline asio::execution_context::id id;
+
+  explicit DueFlushes(asio::execution_context& loop) : service(loop) {}
+  static DueFlushes& of(Connection& connection);
+  void add(Connection& connection);
+  void remove(Connection& connection) { std::erase(connections_, &connection); }
+
+ private:
+  void shutdown() override {}
+  void flush();
+
+  std::vector<Connection*> connections_;
+};
+
+// Output that the socket did not take at once. The write under way shares it, and may end later
+// than the connection.
+struct Connection::Rest {
+  Connection* connection;  // while there is one
+  std::string octets;
+  std::size_t sent = 0;  // as many of them
+  Clock::time_point deadline{};  // of the write under way
+};
+
 Connection::Connection(tcp::socket socket, Clock::duration write_limit, std::size_t& lingering)
     : socket_(std::move(socket)),
       sent_(socket_.get_executor(), Clock::time_point::max()),
@@ -49,6 +81,11 @@ Connection::Connection(tcp::socket socket, Clock::duration write_limit, std::siz
   asio::error_code ignored;
   socket_.non_blocking(true, ignored);
   socket_.set_option(tcp::no_delay(true), ignored);  // we send whole answers: no need to wait
+}
+
+Connection::~Connection() {
+  if (rest_) rest_->connection = nullptr;
+  if (flush_due_) DueFlushes::of(*this).remove(*this);
 }
 
 std::string_view Connection::input() const {
@@ -60,7 +97,8 @@ void Connection::consume(std::size_t size) { begin_ += size; }
 std::string& Connection::output() { return output_; }
 
 awaitable<bool> Connection::fill() {
-  co_await send_output();  // before waiting for the client, send everything we owe it
+  // Before waiting for the client, send everything we owe it.
+  if (!start_sending()) co_await send_output();
   if (send_error_) co_return false;
   if (wait_is_over() || input_ended_) co_return false;
   asio::error_code ec;
@@ -73,6 +111,15 @@ awaitable<bool> Connection::fill() {
 awaitable<void> Connection::flush() {
   co_await send_output();
   if (send_error_) throw Disconnected(send_error_);
+}
+
+bool Connection::flush_soon(bool more_input) {
+  if (send_error_ || rest_ || output_.size() > most_due) return false;
+  if (output_.empty()) return true;
+  if (!more_input && may_write_at_once_) return start_sending() && !send_error_;
+  if (!flush_due_) DueFlushes::of(*this).add(*this);
+  flush_due_ = true;
+  return true;
 }
 
 awaitable<void> Connection::close() {
@@ -113,8 +160,8 @@ void Connection::shrink() {
 // is asked of it, and receive() looks at timed_out_.
 void Connection::check_deadlines(Clock::time_point now) {
   // A client that is still taking output has not had its time to answer.
-  const bool input_is_late = receiving_ && !sending_ && now >= deadline_;
-  const bool output_is_late = !in_flight_.empty() && now >= write_deadline_;
+  const bool input_is_late = receiving_ && !rest_ && now >= deadline_;
+  const bool output_is_late = rest_ && now >= rest_->deadline;
   if (!input_is_late && !output_is_late) return;
   timed_out_ = receiving_;
   asio::error_code ignored;
@@ -166,65 +213,89 @@ bool Connection::wait_is_over() const { return interrupted_ || (idle_ && stoppin
 
 void Connection::end_wait() {
   asio::error_code ignored;
-  if (receiving_ && !sending_ && wait_is_over()) socket_.cancel(ignored);
+  if (receiving_ && !rest_ && wait_is_over()) socket_.cancel(ignored);
 }
 
-// One coroutine's turn to send, ended in any case: an application may cancel its coroutines.
-class Connection::Turn {
- public:
-  explicit Turn(Connection& connection) : connection_(connection) { connection_.sending_ = true; }
-  ~Turn() {
-    // Cut off in the middle of what was to be sent, we could not go on behind it.
-    if (!connection_.in_flight_.empty()) connection_.send_error_ = asio::error::operation_aborted;
-    connection_.sending_ = false;
-    connection_.sent_.cancel();
-    connection_.end_wait();
+Connection::DueFlushes& Connection::DueFlushes::of(Connection& connection) {
+  return asio::use_service<DueFlushes>(connection.socket_.get_executor().context());
+}
+
+void Connection::DueFlushes::add(Connection& connection) {
+  if (connections_.empty()) asio::post(connection.socket_.get_executor(), [this] { flush(); });
+  connections_.push_back(&connection);
+}
+
+void Connection::DueFlushes::flush() {
+  for (Connection* const connection : connections_) {
+    connection->flush_due_ = false;
+    connection->may_write_at_once_ = true;
+    connection->start_sending();
   }
-  Turn(const Turn&) = delete;
-  Turn& operator=(const Turn&) = delete;
+  connections_.clear();
+}
 
- private:
-  Connection& connection_;
-};
-
-// Returns when what is owed now is sent, whoever sends it: one coroutine that always has more to
+// Returns when what is owed now is sent, whoever adds more: one coroutine that always has more to
 // send must not keep another one from reading.
 awaitable<void> Connection::send_output() {
-  const std::uint64_t owed = taken_size_ + output_.size();
-  while (sending_ && sent_size_ < owed) {  // by another coroutine, perhaps what is ours as well
+  if (start_sending()) co_return;
+  const std::uint64_t owed = sent_size_ + rest_->octets.size() - rest_->sent + output_.size();
+  while (sent_size_ < owed && !send_error_) {
     asio::error_code woken;
     co_await sent_.async_wait(redirect_error(use_awaitable, woken));
   }
-  if (sent_size_ >= owed) co_return;
-  co_await send_in_turn();  // throws here, and nothing is lost, when we were cancelled meanwhile
 }
 
-awaitable<void> Connection::send_in_turn() {
-  const Turn turn(*this);
-  in_flight_.swap(output_);
-  taken_size_ += in_flight_.size();
-  std::string_view rest = in_flight_;
-  rest.remove_prefix(write_at_once());
-  while (!rest.empty() && !send_error_) {
-    write_deadline_ = Clock::now() + write_limit_;
-    const std::size_t size = co_await socket_.async_write_some(
-        asio::buffer(rest), redirect_error(use_awaitable, send_error_));
-    rest.remove_prefix(size);
-  }
-  in_flight_.clear();
-  sent_size_ = taken_size_;
-  if (in_flight_.capacity() > 2 * initial_buffer) std::string().swap(in_flight_);  // frees it
+// Whether all that is owed has been sent, or never will be. Otherwise the sending goes on by
+// itself: no coroutine has to wait for it, and none that is cancelled cuts it off.
+bool Connection::start_sending() {
+  if (send_error_) output_.clear();
+  if (!rest_) write_at_once();
+  if (!rest_ && !output_.empty()) send_rest();
+  return !rest_;
 }
 
 // What the socket takes without a wait, but only once after each read. A coroutine that goes on
 // gives back its frames before the next connection needs as many; one that always went on would not
 // let the others have their turn.
-std::size_t Connection::write_at_once() {
-  if (in_flight_.empty() || send_error_ || !std::exchange(may_write_at_once_, false)) return 0;
+void Connection::write_at_once() {
+  if (output_.empty() || !std::exchange(may_write_at_once_, false)) return;
   asio::error_code ec;
-  const std::size_t size = socket_.write_some(asio::buffer(in_flight_), ec);
+  const std::size_t size = socket_.write_some(asio::buffer(output_), ec);
   if (ec != asio::error::would_block) send_error_ = ec;
-  return size;
+  sent_size_ += size;
+  output_.erase(0, send_error_ ? output_.size() : size);
+  if (output_.empty() && output_.capacity() > 2 * initial_buffer) std::string().swap(output_);
+}
+
+void Connection::send_rest() {
+  try {
+    if (!rest_) rest_ = std::make_shared<Rest>(Rest{this, std::exchange(output_, {})});
+    rest_->deadline = Clock::now() + write_limit_;
+    socket_.async_write_some(asio::buffer(rest_->octets) + rest_->sent,
+                             [rest = rest_](asio::error_code ec, std::size_t size) {
+                               if (rest->connection) rest->connection->continue_sending(ec, size);
+                             });
+  } catch (const std::bad_alloc&) {
+    end_sending(asio::error::no_memory);
+  }
+}
+
+void Connection::continue_sending(asio::error_code ec, std::size_t size) {
+  sent_size_ += size;
+  rest_->sent += size;
+  if (!ec && rest_->sent < rest_->octets.size()) {
+    send_rest();
+    return;
+  }
+  end_sending(ec);
+  start_sending();  // what was added meanwhile
+}
+
+void Connection::end_sending(asio::error_code ec) {
+  send_error_ = ec;
+  rest_.reset();
+  sent_.cancel();
+  end_wait();
 }
 
 awaitable<void> Connection::receive(asio::error_code& ec) {

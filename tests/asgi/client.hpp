@@ -33,6 +33,9 @@ class Client {
   /// What comes up to the end of the connection.
   std::string read_to_end();
 
+  /// How many segments with data have come: the server's writes, when each of them is small.
+  std::size_t segments() const;
+
   /// Whether nothing comes and the connection stays open for that long.
   bool is_quiet_for(std::chrono::milliseconds time);
 

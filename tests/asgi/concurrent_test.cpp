@@ -207,3 +207,21 @@ TEST_CASE("a second receive() beside the first is an error in the application") 
   client.send(std::string(100000, 'b'));
   CHECK(client.read_until("\r\n\r\nb").find("HTTP/1.1 200 ") == 0);
 }
+
+TEST_CASE("a send() that is cancelled half way is sent all the same, and the response goes on") {
+  constexpr std::size_t size = 64 * 1024 * 1024;  // more than the system's buffers take
+  Journal journal;
+  Gate gate;
+  Running server([&](const Scope&, Receive, Send send) -> awaitable<void> {
+    co_await send(HttpResponseStart(200));
+    co_await (send(HttpResponseBody(std::string(size, 'x'), true)) || gate.pass());
+    journal.add("cancelled");
+    co_await send(HttpResponseBody("the end"));
+  });
+  Client client(server.port(), 64 * 1024);
+  client.send("GET / HTTP/1.0\r\n\r\n");
+  client.read_until("\r\n\r\n");
+  gate.open();
+  journal.wait_for("cancelled");
+  CHECK((client.read_to_end() == std::string(size, 'x') + "the end"));
+}

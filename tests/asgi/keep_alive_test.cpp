@@ -114,13 +114,42 @@ TEST_CASE("contract 25: a request that comes while the application ends is answe
 }
 
 TEST_CASE("the end of a response is sent at once, even if the application goes on") {
+  for (const std::string behind : {"", "\r\n", "GET", "GET / HTTP/1.1\r\nHost: x\r\n\r\n"}) {
+    CAPTURE(behind);
+    Gate gate;
+    Running server([&](const Scope&, Receive, Send send) -> awaitable<void> {
+      co_await respond(send, 200, "some text");
+      co_await gate.pass();
+    });
+    Client client(server.port());
+    client.send(get("/") + behind);
+    client.read_until("some text");
+    gate.open();
+  }
+}
+
+TEST_CASE("an answer is sent at once, even if the application of the next request waits") {
   Gate gate;
-  Running server([&](const Scope&, Receive, Send send) -> awaitable<void> {
-    co_await respond(send, 200, "some text");
-    co_await gate.pass();
+  Running server([&](const Scope& scope, Receive, Send send) -> awaitable<void> {
+    const std::string path = std::get<HttpScope>(scope).path;
+    if (path == "/2") co_await gate.pass();
+    co_await respond(send, 200, path);
   });
   Client client(server.port());
-  client.send(get("/"));
-  client.read_until("some text");
+  client.send(get("/1") + get("/2"));
+  client.read_until("\r\n\r\n/1");
   gate.open();
+  client.read_until("\r\n\r\n/2");
+}
+
+TEST_CASE("the answers to requests that came together leave in one write") {
+  Running server([](const Scope& scope, Receive, Send send) -> awaitable<void> {
+    co_await respond(send, 200, std::get<HttpScope>(scope).path);
+  });
+  Client client(server.port());
+  std::string requests;
+  for (int i = 1; i <= 16; ++i) requests += get('/' + std::to_string(i));
+  client.send(requests);
+  client.read_until("\r\n\r\n/16");
+  CHECK(client.segments() == 1);
 }

@@ -105,9 +105,10 @@ bool HttpCycle::take(SendEvent& event) {
   } else {
     throw EventError("this event does not belong to an http scope");
   }
-  if (response_.complete()) connection_.interrupt();
+  if (!response_.complete()) return flush;
+  connection_.interrupt();
   // The last of a batch of pipelined requests takes the answers to all of them along.
-  return flush || (response_.complete() && connection_.input().empty());
+  return !connection_.flush_soon(!connection_.input().empty());
 }
 
 awaitable<void> HttpCycle::settle() { return file_ ? send_file() : connection_.flush(); }

@@ -77,7 +77,7 @@ class WebSocketCycle : public Channel {
   void begin_reading();
   awaitable<void> read();
   void deny();
-  void send_message(const SendEvent& event);
+  bool send_message(const SendEvent& event);
   awaitable<void> close(std::uint16_t code);
   void write_denial(std::string_view piece, bool more_body);
   void finish_denial(bool failed);
@@ -176,8 +176,7 @@ awaitable<void> WebSocketCycle::wait_for_end() {
 bool WebSocketCycle::take(SendEvent& event) {
   if (closed_) throw Disconnected(asio::error::make_error_code(asio::error::broken_pipe));
   if (!socket_) return answer_handshake(event);
-  send_message(event);
-  return true;
+  return send_message(event);
 }
 
 awaitable<void> WebSocketCycle::settle() { return connection_.flush(); }
@@ -260,22 +259,23 @@ void WebSocketCycle::write_head(const WebSocketAccept& event, bool with_subproto
   http::end_head(out);
 }
 
-void WebSocketCycle::send_message(const SendEvent& event) {
+// Whether flush() has something to wait for.
+bool WebSocketCycle::send_message(const SendEvent& event) {
   if (const auto* const message = std::get_if<WebSocketSend>(&event)) {
     const bool valid = !message->is_text || is_utf8(message->payload);
     if (!valid) throw EventError("the text of websocket.send is not UTF-8");
     const auto opcode = message->is_text ? websocket::Opcode::text : websocket::Opcode::binary;
-    socket_->send(opcode, message->payload);
-  } else if (const auto* const close_event = std::get_if<WebSocketClose>(&event)) {
-    if (!websocket::is_valid_close_code(close_event->code)) throw EventError("no such close code");
-    if (!is_utf8(close_event->reason)) throw EventError("the reason of a Close is not UTF-8");
-    websocket::CloseReason reason;
-    reason.code = close_event->code;
-    reason.reason = close_event->reason;
-    socket_->close(std::move(reason));
-  } else {
-    throw EventError("an open WebSocket takes websocket.send and websocket.close");
+    return !socket_->send(opcode, message->payload);
   }
+  const auto* const close_event = std::get_if<WebSocketClose>(&event);
+  if (!close_event) throw EventError("an open WebSocket takes websocket.send and websocket.close");
+  if (!websocket::is_valid_close_code(close_event->code)) throw EventError("no such close code");
+  if (!is_utf8(close_event->reason)) throw EventError("the reason of a Close is not UTF-8");
+  websocket::CloseReason reason;
+  reason.code = close_event->code;
+  reason.reason = close_event->reason;
+  socket_->close(std::move(reason));
+  return true;
 }
 
 void WebSocketCycle::write_denial(std::string_view piece, bool more_body) {

@@ -137,7 +137,8 @@ awaitable<void> WebSocket::read_control(FrameHeader header) {
   if (header.opcode == Opcode::ping && !close_said_) {
     append_frame(connection_.output(), Opcode::pong, payload);
   }
-  co_await connection_.flush();
+  const bool sent = connection_.flush_soon(!connection_.input().empty());
+  if (!sent) co_await connection_.flush();
 }
 
 // Waits for input. A client that is silent is pinged, and given up when that does not wake it; one
@@ -302,7 +303,7 @@ awaitable<void> WebSocket::wait() {
   }
 }
 
-void WebSocket::send(Opcode opcode, std::string_view payload) {
+bool WebSocket::send(Opcode opcode, std::string_view payload) {
   if (ended_) throw closed();
   const bool compress = deflater_ && payload.size() >= worth_compressing;
   if (compress) {
@@ -310,6 +311,8 @@ void WebSocket::send(Opcode opcode, std::string_view payload) {
   } else {
     append_frame(connection_.output(), opcode, payload);
   }
+  // The answer to the last of several messages that came together takes the others along.
+  return connection_.flush_soon(!messages_.empty() || !connection_.input().empty());
 }
 
 void WebSocket::close(CloseReason reason) {

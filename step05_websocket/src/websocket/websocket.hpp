@@ -44,8 +44,9 @@ class WebSocket {
   /// Waits until a message is there, or none will come any more.
   awaitable<void> wait();
 
-  /// Writes a message to the output. Throws Disconnected when the WebSocket is closed.
-  void send(Opcode opcode, std::string_view payload);
+  /// Writes a message to the output, which leaves at once or soon. False: Connection::flush() has
+  /// to wait for that. Throws Disconnected when the WebSocket is closed.
+  bool send(Opcode opcode, std::string_view payload);
 
   /// Writes a Close, after which nothing is sent; read() waits for the client's. Throws likewise.
   void close(CloseReason reason);

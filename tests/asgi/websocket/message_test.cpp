@@ -251,3 +251,43 @@ TEST_CASE("a client that does not read and leaves ends the send() that waits for
   server.join();
   CHECK(log.text() == "");
 }
+
+TEST_CASE("the answers to frames that came together leave in one write") {
+  Running server([](const Scope&, Receive receive, Send send) -> awaitable<void> {
+    co_await accept(receive, send);
+    co_await echo(receive, send);
+  });
+  for (const bool pings : {false, true}) {
+    Client client(server.port());
+    open_websocket(client);
+    const std::size_t before = client.segments();
+    std::string frames;
+    for (int i = 0; i < 16; ++i) frames += pings ? ping_frame("Hello") : text_frame("Hello");
+    client.send(frames);
+    for (int i = 0; i < 16; ++i) {
+      CHECK(next_frame(client) == (pings ? "pong 'Hello'" : "text 'Hello'"));
+    }
+    CHECK(client.segments() - before == 1);
+  }
+}
+
+TEST_CASE("a message is sent at once, even if others wait for an application that only sends") {
+  Gate first;
+  Gate second;
+  Running server([&](const Scope&, Receive receive, Send send) -> awaitable<void> {
+    co_await accept(receive, send);
+    const asgi::ReceiveEvent taken = co_await receive();
+    co_await send_text(send, "1");
+    co_await first.pass();
+    co_await send_text(send, "2");
+    co_await second.pass();
+  });
+  Client client(server.port());
+  open_websocket(client);
+  client.send(text_frame("a") + text_frame("b") + text_frame("c"));
+  CHECK(next_frame(client) == "text '1'");
+  first.open();
+  CHECK(next_frame(client) == "text '2'");
+  second.open();
+  CHECK(frames_to_end(client) == "close 1000 ''\n");
+}
