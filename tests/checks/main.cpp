@@ -21,6 +21,7 @@ constexpr const char* help =
   --step N                   the checks of step N and of all steps before it (the highest)
   --only-since N             only those that step N adds
   --all                      show each failure in full, not only the first
+  --first                    stop at the first failure
   --patience SECONDS         how long to wait for what must happen (2)
   --expect-all-to-fail       red before green: succeed only if each check fails
   --list, --markdown         name the checks and run none, as a table in Markdown
@@ -63,6 +64,7 @@ void set_value(Settings& now, const std::string& name, const std::string& value)
 
 bool set_flag(Settings& now, const std::string& name) {
   if (name == "--all") return now.all = true;
+  if (name == "--first") return now.first = true;
   if (name == "--expect-all-to-fail") return now.expect_all_to_fail = true;
   if (name == "--list") return now.list = true;
   if (name == "--markdown") return now.list = now.markdown = true;

@@ -1,6 +1,7 @@
 #include "report.hpp"
 
 #include <algorithm>
+#include <cstdlib>
 #include <filesystem>
 #include <iostream>
 #include <map>
@@ -123,6 +124,13 @@ void print_failure(const std::string& name, const Details& details) {
   std::cout << std::endl;  // also shows it now: the run may go on for a while
 }
 
+// What has begun early is not waited for; the guard ends the servers.
+[[noreturn]] void end_with_this() {
+  print_summary();
+  std::cout << std::flush;
+  std::_Exit(1);
+}
+
 bool broke_off(const Failure& failure) {
   if (failure.story.empty()) return true;
   return failure.story.back().then.find("the connection was") != std::string::npos;
@@ -172,6 +180,7 @@ class Report : public doctest::IReporter {
     if (thrown_failure || !other_.empty() || !details.troubles.empty()) {
       results().push_back({name_, Verdict::failed, ""});
       print_failure(name_, details);
+      if (settings().first) end_with_this();
       if (thrown_failure) renew_stuck_server(*thrown_failure);
     } else if (thrown_not_judged) {
       results().push_back({name_, Verdict::not_judged, thrown_not_judged->reason});

@@ -11,6 +11,7 @@ struct Settings {
   int only_since = 0;  ///< only the checks that this step adds; 0: all
   std::chrono::milliseconds patience{2000};  ///< for what must happen
   bool all = false;  ///< each failure in full
+  bool first = false;  ///< stop at the first failure
   bool expect_all_to_fail = false;  ///< red before green
   bool list = false;  ///< name the checks, run none
   bool markdown = false;  ///< name them in a Markdown table

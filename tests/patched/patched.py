@@ -8,12 +8,15 @@ compiled, the rest is linked from what is built already.
 The build has to be one of Ninja's (as all presets' are), and up to date.
 """
 
+import collections
 import os
 import pathlib
 import re
 import shlex
 import shutil
 import subprocess
+
+compilers_at_once = 2
 
 
 class Failed(Exception):
@@ -41,24 +44,42 @@ def apply_patch(tree, patch):
 
 def build(tree, step, build_directory):
     """Builds the tree, a changed copy of the step; returns the path of the program."""
-    compile_lines, link_line = ninja_commands(step, build_directory)
-    objects = {}  # of which source, relative to the step
-    for words in compile_lines:
-        objects[pathlib.Path(words[-1]).relative_to(step)] = words[words.index("-o") + 1]
-    stale = set(find_stale(tree, step))
-    jobs = []
-    for source in sorted(stale):
-        like = compile_lines[list(objects).index(source) if source in objects else -1]
-        objects[source] = str(tree / source) + ".o"
+    compile_lines, link_words_of_step = ninja_commands(step, build_directory)
+    objects = built_objects(compile_lines, step)
+    objects.update(compile_changed(tree, step, build_directory))
+    program = tree / step.name
+    run(link_words(link_words_of_step, objects, step, program), build_directory)
+    return program
+
+
+def compile_changed(tree, step, build_directory):
+    """Compiles what the change touches: the new object of each such source of the step."""
+    compile_lines, _ = ninja_commands(step, build_directory)
+    built = list(built_objects(compile_lines, step))
+    changed = {}
+    jobs = collections.deque()
+    for source in find_stale(tree, step):
+        like = compile_lines[built.index(source) if source in built else -1]
+        changed[source] = str(tree / source) + ".o"
+        if len(jobs) >= compilers_at_once:
+            finish(jobs.popleft())
         jobs.append(subprocess.Popen(compile_words(like, step, tree, source), cwd=tree,
                                      stderr=subprocess.PIPE, text=True))
-    for job in jobs:
-        error = job.communicate()[1]
-        if job.returncode != 0:
-            raise Failed(error)
-    program = tree / step.name
-    run(link_words(link_line, objects, step, program), build_directory)
-    return program
+    while jobs:
+        finish(jobs.popleft())
+    return changed
+
+
+def finish(job):
+    error = job.communicate()[1]
+    if job.returncode != 0:
+        raise Failed(error)
+
+
+def built_objects(compile_lines, step):
+    """The object of each source of the step, relative to it, as the build has it."""
+    return {pathlib.Path(words[-1]).relative_to(step): words[words.index("-o") + 1]
+            for words in compile_lines}
 
 
 def ninja_commands(step, build_directory):
@@ -67,6 +88,44 @@ def ninja_commands(step, build_directory):
     text = run(["ninja", "-t", "commands", target], build_directory)
     lines = [shlex.split(line) for line in text.splitlines()]
     return [words for words in lines if "-c" in words], lines[-1]
+
+
+def link_line(program, build_directory):
+    """The words of the command that links a program of the build."""
+    text = run(["ninja", "-t", "commands", program], build_directory)
+    return [word for word in shlex.split(text.splitlines()[-1]) if word not in (":", "&&")]
+
+
+def is_made_of(line, step):
+    """Whether a program is linked from a step's library, or from some of its sources."""
+    return any(source_of(word, step) or is_library(word, step) for word in line)
+
+
+def with_objects(line, objects, step):
+    """The words that link a program with these objects in place of its own; None if it has none.
+
+    A library gives only what is missing: what stands before it is not taken from it.
+    """
+    own = {source_of(word, step) for word in line}
+    words, used = [], False
+    for word in line:
+        here = [objects[source_of(word, step)]] if source_of(word, step) in objects else []
+        if is_library(word, step):
+            here = [file for source, file in objects.items()
+                    if source not in own and source != pathlib.Path("src/main.cpp")]
+        used = used or bool(here)
+        words += [*here, word] if is_library(word, step) else here or [word]
+    return words if used else None
+
+
+def source_of(word, step):
+    """The source, relative to the step, of which an object in a link line is made."""
+    found = re.search(rf"(?:^|/){step.name}/(?:CMakeFiles/[^/]+/)?(src/.*\.cpp)\.o$", word)
+    return pathlib.Path(found[1]) if found else None
+
+
+def is_library(word, step):
+    return word.endswith(f"{step.name}_server.a")
 
 
 def find_stale(tree, step):

@@ -256,6 +256,13 @@ class WorkshopTest(unittest.TestCase):
         for present in ("g++", "gcc", "curl", "python"):
             self.assertNotIn(present, error)
 
+    def test_mutate_builds_everything_and_passes_its_options_on(self):
+        self.give_all()
+        self.give(python3='#!/bin/sh\necho "python3 $*"\n')
+        status, lines, _ = self.run_it("mutate", "--count", "9")
+        self.assertEqual((status, lines[-1]), (0, "python3 -B tests/mutations/mutate.py . "
+                                                  "build/default --count 9"))
+
     def test_exercise_judges_my_server_or_a_command(self):
         self.give_checks()
         self.give(python3='#!/bin/sh\necho "$*"\n')

@@ -1,0 +1,179 @@
+"""Runs the tests of a step on a changed build of it, the cheapest first, until one fails.
+
+    suite = judge.Suite(ROOT / "step05_websocket", BUILD)
+    killer, why = suite.find_killer(tree, patched.compile_changed(tree, step, BUILD))
+
+The tests are those that CTest has for the step. Each program in their commands that is made of the
+step's sources is linked anew, with the changed objects.
+"""
+
+import json
+import os
+import pathlib
+import re
+import resource
+import signal
+import subprocess
+import tempfile
+
+import patched
+
+# What costs little and finds much comes first; what is not named here comes last.
+ORDER = ["units", "fuzz", "mutations", "checks", "faults", "websocket", "asgi", "ws_client",
+         "websockets_client", "differential", "chapter", "slides", "demo", "page", "workers",
+         "endurance", "soak"]
+LONGEST = 100  # seconds: what takes longer hangs
+LONGEST_OF = {"units": 20, "fuzz": 20}  # they take no second
+MEMORY = 4 << 30  # octets of data in each process
+FILE_SIZE = 1 << 28  # of what a server prints that cannot stop
+
+running = set()  # the tests that are
+
+
+class Test:
+    """A test of CTest's."""
+
+    def __init__(self, described):
+        properties = {entry["name"]: entry["value"] for entry in described["properties"]}
+        self.name = described["name"]
+        self.command = described.get("command", [])
+        self.labels = properties.get("LABELS", [])
+        self.directory = properties.get("WORKING_DIRECTORY")
+        self.part = (self.name.split(".") + [""])[1]
+        self.longest = min(LONGEST_OF.get(self.part, LONGEST), properties.get("TIMEOUT", LONGEST))
+        self.skipped = properties.get("SKIP_RETURN_CODE")
+        self.environment = dict(entry.split("=", 1) for entry in properties.get("ENVIRONMENT", []))
+
+    def rank(self):
+        return ORDER.index(self.part) if self.part in ORDER else len(ORDER)
+
+    def run(self, programs):
+        """Why it fails, with these programs in place of its own; nothing when it passes."""
+        command = [replaced(word, programs) for word in self.command]
+        kind = pathlib.Path(self.command[0]).name
+        if kind == "checks":
+            command.append("--first")
+        elif kind.startswith(("units_", "asgi_")):
+            command.append("--abort-after=1")
+        with tempfile.TemporaryFile() as output:
+            status = run_alone(command, self, output)
+            output.seek(0)
+            text = output.read().decode(errors="replace")
+        if status is None:
+            return f"not done after {self.longest} s"
+        return None if status in (0, self.skipped) else first_complaint(text)
+
+
+def replaced(word, programs):
+    for program, other in programs.items():
+        word = re.sub(re.escape(program) + r"(?![\w.])", other, word)
+    return word
+
+
+def first_complaint(text):
+    """The line that says what failed, of any of the tests."""
+    for pattern in (r"^  FAIL  (.*?)(?:  .*)?$", r"^(?:FAIL|ERROR): (.*)$", r"^TEST CASE: +(.*)$",
+                    r"^(\w*Error.*)$"):
+        found = re.search(pattern, text, re.MULTILINE)
+        if found:
+            return found[1].strip()
+    return (text.strip().splitlines() or ["it says nothing"])[-1]
+
+
+def run_alone(command, test, output):
+    """The exit status, or None when it hangs; all that it has started is ended."""
+    process = subprocess.Popen(
+        command, stdin=subprocess.DEVNULL, stdout=output, stderr=subprocess.STDOUT,
+        cwd=test.directory, env={**os.environ, **test.environment}, start_new_session=True,
+        preexec_fn=set_limits)
+    running.add(process)
+    try:
+        return process.wait(test.longest)
+    except subprocess.TimeoutExpired:
+        return None
+    finally:
+        end_session(process)
+        running.discard(process)
+
+
+def end_with_signal(number, _):
+    """Whoever ends us ends the tests that run, and what they have started."""
+    for process in list(running):
+        end_session(process)
+    os._exit(128 + number)
+
+
+def end_tests_on_signals():
+    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+        signal.signal(number, end_with_signal)
+
+
+def set_limits():
+    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+    resource.setrlimit(resource.RLIMIT_DATA, (MEMORY, MEMORY))
+    resource.setrlimit(resource.RLIMIT_FSIZE, (FILE_SIZE, FILE_SIZE))
+
+
+def end_session(process):
+    """Kills what the process has left behind, whatever process groups that has made."""
+    process.kill()
+    process.wait()
+    for stat in pathlib.Path("/proc").glob("[0-9]*/stat"):
+        try:
+            session = int(stat.read_text().rpartition(")")[2].split()[3])
+            if session == process.pid:
+                os.kill(int(stat.parent.name), signal.SIGKILL)
+        except (OSError, ValueError):
+            pass  # it has ended meanwhile
+
+
+class Suite:
+    """The tests of a step, and how their programs are linked."""
+
+    def __init__(self, step, build_directory):
+        self.step = step
+        self.build = build_directory
+        text = patched.run(["ctest", "--show-only=json-v1"], build_directory)
+        tests = [Test(described) for described in json.loads(text)["tests"]]
+        self.tests = [test for test in tests if step.name.split("_")[0] in test.labels]
+        self.tests.sort(key=Test.rank)
+        self.link_lines = {}
+        for program in sorted({name for test in self.tests for name in self.programs_in(test)}):
+            line = patched.link_line(program, build_directory)
+            if patched.is_made_of(line, step):
+                self.link_lines[program] = line
+
+    def programs_in(self, test):
+        """The programs of the build that a test's command names, relative to the build."""
+        for word in test.command:
+            for path in re.findall(re.escape(str(self.build)) + r"/([\w./-]+)", word):
+                if (self.build / path).is_file():
+                    yield path
+
+    def find_killer(self, tree, objects, first=()):
+        """The test that fails twice on the step with these objects, and why; or two times None."""
+        linked = {}
+        for test in sorted(self.tests, key=lambda test: test.name not in first):
+            touched = [program for program in self.programs_in(test) if program in self.link_lines]
+            for program in touched:
+                if program not in linked:
+                    linked[program] = self.link(program, tree, objects)
+            programs = {str(self.build / name): linked[name] for name in touched if linked[name]}
+            # On a busy machine a test may fail for nothing: once more.
+            if programs and test.run(programs):
+                why = test.run(programs)
+                if why:
+                    return test.name, why
+        return None, None
+
+    def link(self, program, tree, objects):
+        """The path of the program with these objects; nothing when it has none of them."""
+        words = patched.with_objects(self.link_lines[program], objects, self.step)
+        if not words:
+            return None
+        out = tree / "programs" / pathlib.Path(program).name
+        out.parent.mkdir(exist_ok=True)
+        at = words.index("-o")
+        words = [*words[:at], "-Wl,-S", "-o", str(out), *words[at + 2 :]]
+        patched.run(words, self.build)
+        return str(out)
