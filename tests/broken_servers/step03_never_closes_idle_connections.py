@@ -5,6 +5,7 @@ Step: 3
 Fails:
   closes silently on a client that says nothing
   closes a kept connection silently when it is not used
+  closes silently on a client that sends only an empty line
 """
 
 from honest import server, session

@@ -89,6 +89,14 @@ void silent_client() {
   expect_silent_end(client, begin);
 }
 
+void empty_line() {
+  const auto server = impatient_server();
+  Client client(server->endpoint());
+  const Time begin = std::chrono::steady_clock::now();
+  client.send("\r\n");
+  expect_silent_end(client, begin);
+}
+
 void idle_client() {
   const auto server = impatient_server();
   Client client(server->endpoint());
@@ -191,6 +199,14 @@ TEST_CASE("closes a kept connection silently when it is not used" * since(3) *
           rule("an idle connection is kept for a limited time (--timeout-keep-alive); it ends "
                "without an answer, for the next request has not begun") *
           look_at("Session::read_request() in session.cpp") * early(idle_client)) {
+  outcome();
+}
+
+TEST_CASE("closes silently on a client that sends only an empty line" * since(3) *
+          section("RFC 9112 section 2.2") *
+          rule("an empty line before a request line is ignored: no request has begun with it, "
+               "so that there is nobody to answer") *
+          look_at("Session::read_request() in session.cpp") * early(empty_line)) {
   outcome();
 }
 

@@ -91,6 +91,21 @@ TEST_CASE("sends one 100 only, however slowly the body comes" * since(3) *
   expect_body(client, answer, "hello");
 }
 
+// The other client is served behind what this one has sent: then that has been read.
+TEST_CASE("sends no 100 in the middle of a body" * since(3) * section("RFC 9110 section 10.1.1") *
+          rule("a client whose body has begun does not wait for 100 (Continue), which would only "
+               "delay it") *
+          look_at("BodyReader::take_data() in http/body_reader.cpp")) {
+  Client client(the_server());
+  client.send(request("POST", "/echo", expecting, "hel"));
+  expect_service(the_server());
+  client.note("another client was served");
+  client.send("lo");
+  const Answer answer = client.read_any_answer("POST");
+  expect_status(client, answer, {200});
+  expect_body(client, answer, "hello");
+}
+
 TEST_CASE("sends no 100 when the body is already there" * since(3) *
           section("RFC 9110 section 10.1.1") *
           rule("a server may leave out 100 (Continue) once the body has come; it saves a packet") *

@@ -83,6 +83,21 @@ void silent_clients() {
   await_text(alive, "Hello");
 }
 
+// A server that looks at its deadlines once a second takes five seconds at least: one before it
+// pings, and four more.
+void long_ping_timeout() {
+  Server server("--ws-ping-interval 1 --ws-ping-timeout 4");
+  const auto begin = std::chrono::steady_clock::now();
+  WebSocket socket(server.endpoint());
+  socket.client().wait_up_to(10s);
+  const Frame ping = socket.read_frame("a Ping after 1 s");
+  if (ping.opcode != Opcode::ping) socket.client().fail(socket.client().position(), "a Ping");
+  socket.client().note("we did not answer it");
+  socket.client().await_end("the end of the connection 4 s after the Ping");
+  if (std::chrono::steady_clock::now() - begin >= 5s) return;
+  socket.client().fail(socket.client().position(), "nothing before 4 s had passed,");
+}
+
 void no_pings() {
   Server server("--ws-ping-interval 0");
   WebSocket socket(server.endpoint());
@@ -204,6 +219,15 @@ TEST_CASE("pings a client that is silent, and gives it up" * since(5) *
           rule("TCP does not tell that the other side has vanished: a ping that is not answered "
                "does (--ws-ping-interval, --ws-ping-timeout)") *
           look_at("WebSocket::receive_more() in websocket/websocket.cpp") * early(silent_clients)) {
+  outcome();
+}
+
+TEST_CASE("waits as long for an answer to its ping as it is told to" * since(5) *
+          section("RFC 6455 section 5.5.2") *
+          rule("--ws-ping-interval is how long a client may be silent before it is pinged, "
+               "--ws-ping-timeout how long after that") *
+          look_at("WebSocket::receive_more() in websocket/websocket.cpp") *
+          early(long_ping_timeout)) {
   outcome();
 }
 
