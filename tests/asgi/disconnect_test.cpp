@@ -75,6 +75,22 @@ TEST_CASE("contract 52: a client with many requests ahead that resets the connec
   journal.wait_for("http.disconnect");
 }
 
+TEST_CASE("a client that sends without end while the application waits for it is not read on") {
+  Journal journal;
+  Running server([&](const Scope&, Receive receive, Send) -> awaitable<void> {
+    co_await note_received(journal, receive);
+    co_await note_received(journal, receive);
+  });
+  Client client(server.port());
+  client.send(get("/"));
+  journal.wait_for("http.request ''");
+  std::string ahead;
+  while (ahead.size() < 64 * 1024 * 1024) ahead += get("/");
+  CHECK(client.send_until_stuck(ahead) < ahead.size());  // what both systems hold is not as much
+  client.leave(true);
+  journal.wait_for("http.disconnect");
+}
+
 TEST_CASE("contract 53: after the response there is http.disconnect") {
   Journal journal;
   Running server([&](const Scope&, Receive receive, Send send) -> awaitable<void> {

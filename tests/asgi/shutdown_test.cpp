@@ -1,6 +1,8 @@
 // A server that stops while applications run.
 #include <doctest/doctest.h>
 
+#include <future>
+
 #include "client.hpp"
 #include "probe.hpp"
 #include "running.hpp"
@@ -138,4 +140,35 @@ TEST_CASE("contract 64: a server that stops takes no new connection") {
   CHECK_THROWS_AS(Client{port}, std::runtime_error);
   gate.open();
   CHECK(client.read_to_end().ends_with("text"));
+}
+
+// The server's only thread is held until a client has connected and another one has sent the
+// request that stops it. Then the server sees both at once, the new client first.
+TEST_CASE("contract 64: a client that comes in the moment of the stop does not hold it up") {
+  Journal journal;
+  std::promise<void> release;
+  Running* running = nullptr;
+  Running server([&](const Scope& scope, Receive, Send send) -> awaitable<void> {
+    const std::string path = std::get<asgi::HttpScope>(scope).path;
+    if (path == "/hold") {
+      journal.add("held");
+      release.get_future().wait();
+    }
+    if (path == "/stop") running->stop();
+    co_await respond(send, 200, "text");
+  });
+  running = &server;
+  Client stopping(server.port());
+  stopping.send(get("/"));
+  stopping.read_until("\r\n\r\ntext");
+  Client holding(server.port());
+  holding.send(get("/hold"));
+  journal.wait_for("held");
+  Client late(server.port());
+  stopping.send(get("/stop"));
+  release.set_value();
+  CHECK(late.read_to_end() == "");
+  CHECK(stopping.read_to_end().ends_with("text"));
+  for (Client* each : {&stopping, &holding, &late}) each->leave();
+  server.join();
 }

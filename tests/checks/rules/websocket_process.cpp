@@ -123,6 +123,16 @@ void unanswered_close() {
   expect_exit(socket.client(), server, 8s);
 }
 
+// The application closes, nothing else ends the connection, and the client only reads.
+void silence_after_close() {
+  Server server;
+  WebSocket socket(server.endpoint(), {.path = "/ws/subprotocol"});
+  socket.expect({{text, "no subprotocol"}, closed(1000)});
+  socket.client().note("we did not answer it");
+  socket.client().wait_up_to(12s);
+  socket.client().await_end("the end of the connection, after some seconds");
+}
+
 }  // namespace
 
 TEST_CASE("serves many WebSockets at once" * since(5) * section("RFC 6455 section 1.5") *
@@ -262,5 +272,14 @@ TEST_CASE("does not wait for ever for the answer to its Close" * since(5) *
           section("RFC 6455 section 7.1.1") *
           rule("a client that does not answer a Close must not keep the server from ending") *
           look_at("WebSocket::say_close() in websocket/websocket.cpp") * early(unanswered_close)) {
+  outcome();
+}
+
+TEST_CASE("ends the connection of a client that never answers its Close" * since(5) *
+          section("RFC 6455 section 7.1.1") *
+          rule("who has sent a Close waits for the other side's, but not for ever: a client that "
+               "keeps silent would hold the connection") *
+          look_at("WebSocket::say_close() in websocket/websocket.cpp") *
+          early(silence_after_close)) {
   outcome();
 }
