@@ -70,6 +70,16 @@ TEST_CASE("contract 16: but it cannot keep one that the client wants to end") {
         "HTTP/1.1 200 OK\r\ncontent-length: 4\r\nconnection: close\r\n\r\ntext");
 }
 
+TEST_CASE("contract 16: nor does any other word of it end one") {
+  Running server([](const Scope&, Receive, Send send) -> awaitable<void> {
+    co_await send(HttpResponseStart(200).header("connection", "keep-alive, closed"));
+    co_await send(HttpResponseBody("text"));
+  });
+  CHECK(undated(exchange(server.port(), get("/") + last_get("/"))) ==
+        "HTTP/1.1 200 OK\r\ncontent-length: 4\r\n\r\ntext"
+        "HTTP/1.1 200 OK\r\ncontent-length: 4\r\nconnection: close\r\n\r\ntext");
+}
+
 TEST_CASE("contract 19: the body of a request with Connection: close is read") {
   Running server([](const Scope&, Receive receive, Send send) -> awaitable<void> {
     std::string body = co_await read_body(receive);

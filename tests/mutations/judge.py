@@ -19,9 +19,9 @@ import tempfile
 import patched
 
 # What costs little and finds much comes first; what is not named here comes last.
-ORDER = ["units", "fuzz", "mutations", "checks", "faults", "websocket", "asgi", "ws_client",
-         "websockets_client", "differential", "chapter", "slides", "demo", "page", "workers",
-         "endurance", "soak"]
+ORDER = ["units", "fuzz", "mutations", "access_log", "checks", "faults", "websocket", "asgi",
+         "ws_client", "websockets_client", "differential", "chapter", "slides", "demo", "page",
+         "workers", "endurance", "soak"]
 LONGEST = 100  # seconds: what takes longer hangs
 LONGEST_OF = {"units": 20, "fuzz": 20}  # they take no second
 MEMORY = 4 << 30  # octets of data in each process

@@ -133,13 +133,16 @@ def parse_arguments():
 
 
 def choose(arguments):
-    """The mutants to judge: cheap to find first."""
+    """The mutants to judge."""
     source = arguments.root / STEP / "src"
     count = 10**6 if arguments.only else arguments.count
     drawn = mutants.draw(source, count, arguments.seed)
     drawn = [mutant for mutant in drawn
              if arguments.file in mutant.file and mutant.name.startswith(arguments.only)]
     if arguments.few:
+        explained = read_explained()  # to see these survive takes all of the tests
+        drawn = [mutant for mutant in drawn
+                 if (mutant.file, mutant.old, mutant.new) not in explained]
         drawn = sorted(drawn, key=lambda mutant: mutant.digest(arguments.seed))[: arguments.few]
     return drawn
 
