@@ -1,5 +1,6 @@
 #!/usr/bin/env python3
-"""What a server of applications holds while it streams, and what it keeps of clients that leave.
+"""What a server of applications holds while it streams, and what it keeps of clients that leave or
+are idle.
 
 usage: endurance.py [--short] PROGRAM
 
@@ -89,6 +90,17 @@ def read_slowly(client, pause_every):
     return received
 
 
+def read_past(client, mark):
+    """What comes, up to a piece that ends in the mark."""
+    received = b""
+    while not received.endswith(mark):
+        piece = client.recv(65536)
+        if not piece:
+            raise SystemExit(f"FAIL the connection ended before {mark}")
+        received += piece
+    return received
+
+
 class Trials:
     """Each trial prints its figures; one that fails decides the exit status."""
 
@@ -98,6 +110,7 @@ class Trials:
         self.leavers = 300 if short else 10000
         sanitized = b"__asan_init" in pathlib.Path(program).read_bytes()
         self.growth = (16 if sanitized else 1) * MIB
+        self.kept = (64 if sanitized else 24) * 1024  # of an idle connection
         self.failed = False
 
     def tell(self, passed, text):
@@ -156,6 +169,46 @@ class Trials:
                       f"{self.leavers} clients left in a stream: {left} descriptors and "
                       f"{growth // 1024} KiB more than before; the end took {seconds:.2f} s")
 
+    def idle_clients(self, count, use, what):
+        """What a connection keeps that was used for much, when it is idle again."""
+        with Program(self.program) as server, contextlib.ExitStack() as clients:
+            for number in range(count + 20):
+                if number == 20:
+                    before = server.memory("VmRSS")
+                if not use(clients.enter_context(server.connect(""))):
+                    return
+            kept = (server.memory("VmRSS") - before) // count
+            self.tell(kept < self.kept, f"{count} idle clients after {what}: {kept} octets each")
+
+    @staticmethod
+    def ask_for_much(client):
+        """A large head, and a large answer. Then a small one: what was large has been sent."""
+        head = "".join(f"x-{i}: {'x' * 7000}\r\n" for i in range(4))
+        size = 200 * 1024
+        client.sendall(f"GET / HTTP/1.1\r\nHost: x\r\n{head}\r\n".encode())
+        read_past(client, b"Hello, World!")
+        client.sendall(f"POST /echo HTTP/1.1\r\nHost: x\r\nContent-Length: {size}\r\n\r\n"
+                       .encode() + (size - 1) * b"x" + b"y")
+        read_past(client, b"xy")
+        client.sendall(b"GET / HTTP/1.1\r\nHost: x\r\n\r\n")
+        read_past(client, b"Hello, World!")
+        return True
+
+    @staticmethod
+    def say_much(client):
+        """A large message on a WebSocket, and a small one. False: it speaks none."""
+        client.sendall(b"GET /ws/echo HTTP/1.1\r\nHost: x\r\nUpgrade: websocket\r\n"
+                       b"Connection: Upgrade\r\nSec-WebSocket-Version: 13\r\n"
+                       b"Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n")
+        if client.recv(12) != b"HTTP/1.1 101":
+            return False
+        read_past(client, b"\r\n\r\n")
+        client.sendall(struct.pack("!BBH4x", 0x82, 0x80 | 126, 60001) + 60000 * b"x" + b"y")
+        read_past(client, b"xy")
+        client.sendall(struct.pack("!BB4x", 0x82, 0x80 | 1) + b"z")
+        read_past(client, b"z")
+        return True
+
     @staticmethod
     def wait_for_descriptors(server, wanted):
         """How many more there still are after a while."""
@@ -195,6 +248,8 @@ def main():
     trials.stream("/stream")
     trials.upload()
     trials.leavers_leave_nothing()
+    trials.idle_clients(200, trials.ask_for_much, "a large head and a large answer")
+    trials.idle_clients(200, trials.say_much, "a large message")
     trials.signal()
     return 1 if trials.failed else 0
 

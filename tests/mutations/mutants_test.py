@@ -142,7 +142,7 @@ class Judge(unittest.TestCase):
         own = ["c++", "step05_websocket/CMakeFiles/x.dir/src/main.cpp.o", "-o", "x",
                "step05_websocket/libstep05_websocket_server.a"]
         self.assertEqual(patched.with_objects(own, changed, self.STEP),
-                         ["c++", "/t/main.o", "-o", "x", "/t/a.o", own[4]])
+                         ["c++", "/t/a.o", "/t/main.o", "-o", "x", own[4]])
         units = ["c++", "tests/units.dir/__/__/step05_websocket/src/a.cpp.o", "-o", "units"]
         self.assertEqual(patched.with_objects(units, changed, self.STEP),
                          ["c++", "/t/a.o", "-o", "units"])

@@ -104,18 +104,19 @@ def is_made_of(line, step):
 def with_objects(line, objects, step):
     """The words that link a program with these objects in place of its own; None if it has none.
 
-    A library gives only what is missing: what stands before it is not taken from it.
+    They come first: an inline function that others have as well is taken from them, and from a
+    library only what is missing.
     """
     own = {source_of(word, step) for word in line}
-    words, used = [], False
-    for word in line:
-        here = [objects[source_of(word, step)]] if source_of(word, step) in objects else []
-        if is_library(word, step):
-            here = [file for source, file in objects.items()
-                    if source not in own and source != pathlib.Path("src/main.cpp")]
-        used = used or bool(here)
-        words += [*here, word] if is_library(word, step) else here or [word]
-    return words if used else None
+    main = pathlib.Path("src/main.cpp")
+    from_library = any(is_library(word, step) for word in line)
+    taken = [file for source, file in objects.items()
+             if source in own or (from_library and source != main)]
+    if not taken:
+        return None
+    words = [word for word in line if source_of(word, step) not in objects]
+    first = next(at for at, word in enumerate(words) if word.endswith((".o", ".a")) or word == "-o")
+    return [*words[:first], *taken, *words[first:]]
 
 
 def source_of(word, step):

@@ -60,6 +60,14 @@ void slow_head() {
   expect_408(client, begin);
 }
 
+void slow_head_of_a_patient_server() {
+  Server server("--timeout-request-head 1 --timeout-keep-alive 60");
+  Client client(server.endpoint());
+  const Time begin = std::chrono::steady_clock::now();
+  client.send("GET / HTTP/1.1\r\n");
+  expect_408(client, begin);
+}
+
 void one_byte() {
   const auto server = impatient_server();
   Client client(server->endpoint());
@@ -168,6 +176,15 @@ TEST_CASE("answers 408 when a head does not come in time" * since(3) *
           rule("a client that has begun a request has a limited time for its head "
                "(--timeout-request-head)") *
           look_at("Session::read_request() in session.cpp") * early(slow_head)) {
+  outcome();
+}
+
+TEST_CASE("counts the time for a head apart from that of an idle connection" * since(3) *
+          section("RFC 9112 section 9.5") *
+          rule("a connection may be idle for long (--timeout-keep-alive), a head may not take as "
+               "long (--timeout-request-head)") *
+          look_at("Session::read_request() in session.cpp") *
+          early(slow_head_of_a_patient_server)) {
   outcome();
 }
 
