@@ -50,6 +50,13 @@ def end_guard():
         guard.wait()
 
 
+def contents(file):
+    """The text that a process has written to the file so far. They share the place where the next
+    octet stands: to read on from the beginning would move it, and the process write over its own.
+    """
+    return os.pread(file.fileno(), os.fstat(file.fileno()).st_size, 0).decode(errors="replace")
+
+
 class Popen(subprocess.Popen):
     """A process in a group of its own, which ends with us at the latest."""
 

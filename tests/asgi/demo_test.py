@@ -27,7 +27,7 @@ class Program:
     """The program, from its ready line to its exit."""
 
     def __init__(self, *options):
-        self.errors = tempfile.TemporaryFile("w+")
+        self.errors = tempfile.TemporaryFile()
         self.process = guarded.Popen(
             [PROGRAM, "--port", "0", *options],
             stdout=subprocess.PIPE, stderr=self.errors, text=True)
@@ -49,8 +49,7 @@ class Program:
         return self.process.wait(PATIENCE)
 
     def log(self):
-        self.errors.seek(0)
-        return self.errors.read()
+        return guarded.contents(self.errors)
 
     def ask(self, target, method="GET", body=None, headers=None):
         """Returns status, headers and body of the answer to one request."""

@@ -22,8 +22,8 @@ class Handler(http.server.BaseHTTPRequestHandler):
         pass
 
 server = http.server.HTTPServer(("127.0.0.1", int(sys.argv[2])), Handler)
-print("listening on http://127.0.0.1:8000", flush=True)
 signal.signal(signal.SIGINT, lambda *_: sys.exit(STATUS))
+print("listening on http://127.0.0.1:8000", flush=True)
 server.serve_forever()
 """
 GET = "python3 -c 'import urllib.request as u; r = u.urlopen(\"http://127.0.0.1:8000/\"); "

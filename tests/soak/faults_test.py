@@ -85,7 +85,7 @@ class NoDescriptors(unittest.TestCase):
     """Each time that a server runs out of descriptors, its log has one line."""
 
     def setUp(self):
-        self.log = tempfile.TemporaryFile("w+")
+        self.log = tempfile.TemporaryFile()
         self.addCleanup(self.log.close)
         self.server = guarded.Popen([PROGRAM, "--port", "0"], stdout=subprocess.PIPE,
                                     stderr=self.log, text=True)
@@ -99,8 +99,8 @@ class NoDescriptors(unittest.TestCase):
 
     def failures(self):
         """The lines of the log that say why a client could not be accepted."""
-        self.log.seek(0)
-        return [line for line in self.log if line.startswith("accept: ")]
+        log = guarded.contents(self.log)
+        return [line for line in log.splitlines(True) if line.startswith("accept: ")]
 
     def exhaust(self, times):
         """A client comes when no descriptor is left, and is served when there are some again."""

@@ -81,7 +81,7 @@ class Program:
     """The program, from its ready line to its exit."""
 
     def __init__(self, *options):
-        self.errors = tempfile.TemporaryFile("w+")
+        self.errors = tempfile.TemporaryFile()
         self.process = guarded.Popen(
             [PROGRAM, "--port", "0", *options],
             stdout=subprocess.PIPE, stderr=self.errors, text=True)
@@ -102,8 +102,7 @@ class Program:
         return self.process.wait(PATIENCE)
 
     def log(self):
-        self.errors.seek(0)
-        return self.errors.read()
+        return guarded.contents(self.errors)
 
     def connect(self, request=b""):
         client = socket.create_connection(("127.0.0.1", self.port), timeout=PATIENCE)
