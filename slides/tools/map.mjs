@@ -37,7 +37,7 @@ const LAYERS = [
     gap: [20, 18],
     rows: [
       [['asgi/scope'], ['asgi/lifespan'], ['asgi/websocket_cycle']],
-      [['asgi/http_cycle'], ['asgi/response_writer'], ['websocket/websocket']],
+      [['asgi/http_cycle'], ['asgi/response_writer'], ['websocket/websocket', ['websocket/held']]],
       [['session', ['access_log']], ['http/body_reader'], ['asgi/channel']],
     ],
   },
