@@ -10,7 +10,7 @@ import unittest
 
 WORKSHOP = pathlib.Path(__file__).resolve().parents[2] / "workshop"
 TOOLS = "bash dirname cat chmod sed awk grep touch tr tee tail mkdir rm find sort wc cmp git"
-TOOLS += " cp mv date mktemp"
+TOOLS += " cp mv date mktemp fold"
 CMAKE = """#!/bin/sh
 echo "cmake $*" >>calls
 case $1 in
@@ -195,6 +195,14 @@ class WorkshopTest(unittest.TestCase):
             self.assertEqual(lines[-2:], ["@@ -0,0 +1 @@", "+f"])
         _, _, error = self.run_it("diff", "1", "2", "nothing")
         self.assertIn("'nothing' is the same in both, or in neither; what differs: main http/error", error)
+
+    def test_a_long_purpose_stands_below_its_file(self):
+        header = self.root / "step02_two/src/http/error.hpp"
+        header.write_text("/// " + "word " * 30 + "end.\n")
+        _, lines, _ = self.run_it("diff", "1", "2")
+        below = lines[lines.index("+ http/error  (2 lines)") + 1 :][:2]
+        self.assertLessEqual(max(map(len, below)), 96)
+        self.assertEqual(" ".join("".join(below).split()), "word " * 30 + "end.")
 
     def test_diff_of_files_that_no_manifest_names_goes_by_their_names(self):
         (self.root / "tests/ladder/ladder.ini").unlink()
