@@ -100,7 +100,8 @@ std::size_t Client::send_until_stuck(std::string_view bytes, std::size_t limit,
   std::size_t sent = 0;
   while (sent < limit && !send_failed_) {
     bool done = false;
-    socket_.async_write_some(asio::buffer(bytes.substr(sent % bytes.size())),
+    const std::string_view rest = bytes.substr(sent % bytes.size(), limit - sent);
+    socket_.async_write_some(asio::buffer(rest),
                              [&](asio::error_code ec, std::size_t size) {
                                sent += size;
                                send_failed_ = static_cast<bool>(ec);

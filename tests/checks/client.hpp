@@ -33,7 +33,8 @@ class Client {
   /// were not judged yet, both sides speak WebSocket frames.
   void begin_frames(const std::string& opened, std::size_t ours);
 
-  /// Sends until the server has taken no more for `pause`, or `limit` bytes; returns how many.
+  /// Sends until the server has taken no more for `pause`, or `limit` bytes, and never one more;
+  /// returns how many.
   std::size_t send_until_stuck(std::string_view bytes, std::size_t limit,
                                std::chrono::milliseconds pause);
 

@@ -119,7 +119,7 @@ class Server:
     def refuses(self):
         try:
             self.connect().close()
-        except ConnectionRefusedError:
+        except (ConnectionRefusedError, ConnectionResetError):  # reset: closed in this moment
             return True
         return False
 
