@@ -25,7 +25,7 @@ const LAYERS = [
     box: [1184, 46],
     gap: [0, 0],
     flat: true,
-    rows: [[['asgi/asgi', ['asgi/failure'], 'asgi: app(scope, receive, send)']]],
+    rows: [[['asgi/asgi', [], 'asgi: app(scope, receive, send)']]],
   },
   {
     title: 'sequence: it awaits',

@@ -2,7 +2,7 @@
 
 #include <algorithm>
 #include <iostream>
-#include <string_view>
+#include <new>
 
 namespace {
 
@@ -38,4 +38,22 @@ void log_line(std::string text) {
   if (text.size() > max_line) text.replace(max_line, text.npos, "...");
   text += '\n';
   std::cerr << text;  // one write: whole lines
+}
+
+std::string describe(const std::exception_ptr& exception) {
+  try {
+    std::rethrow_exception(exception);
+  } catch (const std::exception& error) {
+    return error.what();
+  } catch (...) {
+    return "an exception of an unknown type";
+  }
+}
+
+void log_failure(std::string_view what, const std::exception_ptr& exception) noexcept {
+  try {
+    log_line(std::string(what) + ": " + describe(exception));
+  } catch (const std::bad_alloc&) {
+    std::cerr << what << ": no memory to say why\n";
+  }
 }

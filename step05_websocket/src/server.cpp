@@ -11,13 +11,14 @@
 #include <chrono>
 #include <cstdint>
 #include <exception>
-#include <iostream>
 #include <memory>
 #include <new>
 #include <optional>
 #include <string>
 #include <system_error>
 #include <utility>
+
+#include "log.hpp"
 
 using asio::redirect_error;
 using asio::use_awaitable;
@@ -27,11 +28,7 @@ namespace {
 
 // What a connection's coroutine lets escape is an error in this program: it ends that connection.
 void log_exception(std::exception_ptr exception) {
-  try {
-    if (exception) std::rethrow_exception(exception);
-  } catch (const std::exception& error) {
-    std::cerr << "internal error: " << error.what() << '\n';
-  }
+  if (exception) log_failure("internal error", exception);
 }
 
 // From now on other processes may listen there too: the system shares the clients out among them.
@@ -125,7 +122,7 @@ awaitable<void> Server::accept_connections() {
     if (!acceptor_.is_open()) co_return;
     // No descriptor or memory left, or a client that has gone again: other clients still count on
     // us. The pause keeps us from spinning, and a row of equal failures is reported once.
-    if (is_news) std::cerr << "accept: " << failure.message() << '\n';
+    if (is_news) log_line("accept: " + failure.message());
     pause.expires_after(100ms);
     co_await pause.async_wait(use_awaitable);
   }

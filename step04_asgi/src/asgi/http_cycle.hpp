@@ -50,7 +50,7 @@ class HttpCycle : public Channel {
   bool write_piece_of(std::ifstream& file);
   awaitable<void> send_file();
   bool may_keep_alive(bool last);
-  bool finish(const std::exception_ptr& failure);
+  bool finish(bool returned);
 
   Connection& connection_;
   http::BodyReader body_;

@@ -27,7 +27,7 @@ class LifespanCycle : public Channel {
 
  private:
   awaitable<void> run_app();
-  void fail(const char* message);
+  void fail(std::string message);
   std::optional<ReceiveEvent> poll() override;
   awaitable<void> wait() override;
   bool take(SendEvent& event) override;

@@ -7,7 +7,6 @@
 #include <system_error>
 #include <utility>
 
-#include "asgi/failure.hpp"
 #include "http/body.hpp"
 #include "log.hpp"
 
@@ -25,15 +24,18 @@ HttpCycle::HttpCycle(Connection& connection, const http::Request& request, const
       keep_alive_(http::keep_alive(request)) {}
 
 awaitable<Outcome> HttpCycle::run(const App& app, const Scope& scope) {
-  std::exception_ptr failure;
+  bool returned = false;
   try {
     co_await app(scope, receive(), send());
+    returned = true;
+  } catch (const Disconnected&) {
+    // That its client has gone is not the application's fault.
   } catch (...) {
-    failure = std::current_exception();
+    log_failure("application failed", std::current_exception());
   }
   end();
   if (occupied()) co_await release_suspended();
-  const bool keep_alive = finish(failure);
+  const bool keep_alive = finish(returned);
   co_return Outcome{response_.status(), keep_alive};
 }
 
@@ -155,22 +157,21 @@ awaitable<void> HttpCycle::send_file() {
   }
 }
 
-bool HttpCycle::finish(const std::exception_ptr& failure) {
-  log_failure(failure);
+bool HttpCycle::finish(bool returned) {
   if (refusal_ && !response_.begun()) throw *refusal_;
   if (!response_.begun()) {
     if (client_gone_) return false;
-    if (!failure) log_line("application returned without a response");
+    if (returned) log_line("application returned without a response");
     throw http::Error(500, "the application failed");
   }
   if (!response_.complete()) {
-    const bool fault = !failure && !client_gone_ && !end_known_ && !connection_.broken();
+    const bool fault = returned && !client_gone_ && !end_known_ && !connection_.broken();
     if (fault) log_line("application returned before its response was complete");
     // What is cut off must not look complete: where only the end would tell, we reset.
     if (response_.ends_with_connection()) connection_.abort();
     return false;
   }
-  return !failure && !client_gone_ && response_.keep_alive() && body_.skip_received();
+  return returned && !client_gone_ && response_.keep_alive() && body_.skip_received();
 }
 
 }  // namespace asgi

@@ -51,10 +51,8 @@ awaitable<void> LifespanCycle::shutdown() {
 awaitable<void> LifespanCycle::run_app() {
   try {
     co_await app_(scope_, receive(), send());
-  } catch (const std::exception& error) {
-    fail(error.what());
   } catch (...) {
-    fail("the application failed");
+    fail(describe(std::current_exception()));
   }
   end();
   question_.cancel();
@@ -63,12 +61,12 @@ awaitable<void> LifespanCycle::run_app() {
   answer_.cancel();
 }
 
-void LifespanCycle::fail(const char* message) {
+void LifespanCycle::fail(std::string message) {
   if (failure_) return;  // it has said so itself
   if (answered_ && !stopping_) {  // nothing waits for it that could tell
-    log_line(std::string("lifespan failed: ") + message);
+    log_line("lifespan failed: " + message);
   } else {
-    failure_ = message;
+    failure_ = std::move(message);
   }
 }
 

@@ -15,7 +15,6 @@
 #include <vector>
 
 #include "asgi/channel.hpp"
-#include "asgi/failure.hpp"
 #include "asgi/response_writer.hpp"
 #include "http/error.hpp"
 #include "http/grammar.hpp"
@@ -107,15 +106,17 @@ WebSocketCycle::WebSocketCycle(Connection& connection, const http::Request& requ
       denial_(connection.output(), request) {}
 
 awaitable<int> WebSocketCycle::run(const App& app, const Scope& scope) {
-  std::exception_ptr failure;
+  bool failed = false;
   try {
     co_await app(scope, receive(), send());
     if (denial_started_ && !denial_.complete()) write_denial("", false);  // a head may be all
+  } catch (const Disconnected&) {
+    // That its client has gone is not the application's fault.
   } catch (...) {
-    failure = std::current_exception();
+    log_failure("application failed", std::current_exception());
+    failed = true;
   }
   end();
-  const bool failed = log_failure(failure);
   if (socket_) {
     if (socket_->is_open()) co_await close(failed ? 1011 : 1000);
     co_await socket_->wait_until_read();
