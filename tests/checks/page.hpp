@@ -15,7 +15,7 @@ std::size_t text_width();
 
 enum class Colour { red, green, yellow, dim, bold };
 
-/// `text` in that colour when the output is a terminal and NO_COLOR is not set.
+/// `text` in that colour when the output is a terminal and NO_COLOR is not set, or empty.
 std::string coloured(Colour colour, const std::string& text);
 
 /// Prints a label and lines to its right.

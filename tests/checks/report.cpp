@@ -116,7 +116,7 @@ void print_details(const std::string& name, const Details& details) {
 }
 
 void print_failure(const std::string& name, const Details& details) {
-  if (settings().expect_all_to_fail) return;
+  if (settings().expect_all_to_fail || (settings().climb && shown_in_full)) return;
   print_title(name, abouts()[name].section);
   if (shown_in_full && !settings().all) return;
   shown_in_full = true;
@@ -259,8 +259,17 @@ void print_not_judged() {
   }
 }
 
+// Those that were not shown, for whoever climbs.
+void print_more(int number) {
+  std::string command = settings().more;
+  const std::string step = "{step}";
+  const std::size_t at = command.find(step);
+  if (at != command.npos) command.replace(at, step.size(), std::to_string(settings().step));
+  std::cout << "  and " << number << " more; all of them:  " << command << "\n\n";
+}
+
 void print_advice(int failed) {
-  if (failed > 1 && !settings().all) {
+  if (failed > 1 && !settings().all && !settings().climb) {
     std::cout << "  only the first failure is shown in full: --all shows each\n";
   }
   if (failed > 0 && settings().address.empty()) {
@@ -280,6 +289,7 @@ void print_heading() { std::cout << coloured(Colour::bold, name_of_the_server())
 void report_bad_end(const std::string& title, const std::vector<std::string>& troubles) {
   if (troubles.empty()) return;
   results().push_back({title, Verdict::failed, ""});
+  if (settings().climb && shown_in_full) return;
   print_title(title, "");
   print_labelled("the server", troubles);
 }
@@ -310,7 +320,8 @@ void report_no_start(const Failure& failure) {
 
 void print_summary() {
   const int failed = settings().expect_all_to_fail ? 0 : count(Verdict::failed);
-  if (failed > 1 && !settings().all) std::cout << '\n';
+  if (failed > 1 && settings().climb) print_more(failed - 1);
+  if (failed > 1 && !settings().climb && !settings().all) std::cout << '\n';
   for (const auto& [step, rung] : ladder()) print_rung(step, rung);
   print_not_judged();
   print_advice(failed);

@@ -10,6 +10,8 @@ struct Settings {
   int step = 0;  ///< checks of this step and of those before it
   int only_since = 0;  ///< only the checks that this step adds; 0: all
   std::chrono::milliseconds patience{2000};  ///< for what must happen
+  bool climb = false;  ///< from step to step, up to the first that fails
+  std::string more = "--step {step}";  ///< what shows the failures that climbing does not
   bool all = false;  ///< each failure in full
   bool first = false;  ///< stop at the first failure
   bool expect_all_to_fail = false;  ///< red before green
