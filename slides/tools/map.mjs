@@ -69,7 +69,7 @@ const LAYERS = [
       [
         ['connection', ['raised']],
         ['server'],
-        ['main', ['options', 'log'], 'main, options'],
+        ['main', ['options', 'command_line', 'log'], 'main, options'],
         ['workers'],
       ],
     ],

@@ -2,6 +2,7 @@
 #include <exception>
 #include <iostream>
 
+#include "command_line.hpp"
 #include "options.hpp"
 #include "server.hpp"
 #include "session.hpp"

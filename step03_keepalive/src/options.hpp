@@ -3,31 +3,18 @@
 #include <chrono>
 #include <cstddef>
 #include <cstdint>
-#include <stdexcept>
 #include <string>
 
-/// What the command line can set.
+/// What may be set. `--help` says what each member is for, and what is not said again here.
 struct Options {
-  std::string host = "127.0.0.1";  ///< the address to listen on: IPv4 or IPv6, or its name
-  std::uint16_t port = 8000;  ///< the port to listen on; 0: the system picks a free one
-  std::chrono::seconds timeout_keep_alive{75};  ///< silence between two requests
-  std::chrono::seconds timeout_request_head{10};  ///< a head, from its first byte
-  std::chrono::seconds timeout_request_body{60};  ///< a body that makes no progress
-  std::chrono::seconds timeout_write{60};  ///< a client that takes nothing
-  std::chrono::seconds timeout_graceful_shutdown{30};  ///< requests under way at a signal
-  std::size_t limit_concurrency = 16 * 1024;  ///< connections at once; 0: no limit
-  std::uint64_t limit_request_body = 16 * 1024 * 1024;  ///< octets; 0: no limit
+  std::string host = "127.0.0.1";  ///< an address of IPv4 or IPv6, or its name
+  std::uint16_t port = 8000;
+  std::chrono::seconds timeout_keep_alive{75};
+  std::chrono::seconds timeout_request_head{10};
+  std::chrono::seconds timeout_request_body{60};
+  std::chrono::seconds timeout_write{60};
+  std::chrono::seconds timeout_graceful_shutdown{30};
+  std::size_t limit_concurrency = 16 * 1024;
+  std::uint64_t limit_request_body = 16 * 1024 * 1024;
   bool help = false;  ///< show help_text() and do nothing else
 };
-
-/// The command line is not understood; what() says why, in one line.
-struct UsageError : std::runtime_error {
-  using std::runtime_error::runtime_error;
-};
-
-/// Reads the arguments of main(): `--name value` or `--name=value`. A value that begins with `--`
-/// has to be given in the second way. Throws UsageError.
-Options parse_options(int argc, const char* const* argv);
-
-/// The options, a line each, for `--help`.
-std::string help_text();

@@ -5,6 +5,7 @@
 #include "app.hpp"
 #include "asgi/asgi.hpp"
 #include "asgi/lifespan.hpp"
+#include "command_line.hpp"
 #include "options.hpp"
 #include "request_id.hpp"
 #include "server.hpp"

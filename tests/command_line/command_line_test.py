@@ -96,6 +96,14 @@ class CommandLineTest(CommandLineCase):
                 with self.subTest([option, *behind]):
                     self.assertEqual(self.refuse(option, *behind), f"{option} needs a value")
 
+    def test_the_help_shows_each_default(self):
+        shown = dict(re.findall(r"^  (--[\w-]+) \S.*\((.+)\)$", HELP, re.M))
+        self.assertEqual(set(WITH_VALUE) - set(shown), {"--root-path"} if HAS_SCOPE else set())
+        self.assertEqual((shown["--host"], shown["--port"]), ("127.0.0.1", "8000"))
+        self.assertEqual(shown.get("--timeout-write", "60"), "60")  # a time
+        self.assertEqual(shown.get("--lifespan", "auto"), "auto")  # one of several words
+        self.assertEqual(shown.get("--ws-per-message-deflate", "true"), "true")
+
     def test_a_port_is_a_number_in_range(self):
         for port in ("", "x", "-1", "65536", "80 ", "0x50", "1e3"):
             with self.subTest(port):

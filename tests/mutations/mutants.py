@@ -18,7 +18,7 @@ NOT_CODE = re.compile(r"""
   | (?P<string> "(?:[^"\\\n]|\\.)*" )
   | (?P<character> (?<![0-9a-fA-F])'(?:[^'\\\n]|\\.[^'\n]*)' )
 """, re.VERBOSE | re.DOTALL | re.MULTILINE)
-PRINTS = re.compile(r"log_line|log_failure|std::cerr|std::cout|help_text|Option\{")
+PRINTS = re.compile(r"log_line|log_failure|std::cerr|std::cout|help_text|option<|flag\(")
 
 OTHER_OPERATOR = {
     "<": "<=", "<=": "<", ">": ">=", ">=": ">", "==": "!=", "!=": "==", "&&": "||", "||": "&&",

@@ -1,4 +1,4 @@
-#include "options.hpp"
+#include "command_line.hpp"
 
 #include <array>
 #include <charconv>
@@ -6,14 +6,19 @@
 
 namespace {
 
+using Setter = void (*)(Options& options, std::string_view value);
+
 struct Option {
   std::string_view name;
   std::string_view value;  // what the value is called in the help; empty: the option takes none
   std::string_view help;
-  void (*set)(Options& options, std::string_view value);
+  Setter set;
+  std::string (*show)(const Options& options);  // the value, for the help
 };
 
 void parse(std::string_view text, std::string& value) { value = text; }
+
+std::string show(const std::string& value) { return value; }
 
 template <typename Number>
 void parse(std::string_view text, Number& number) {
@@ -23,37 +28,38 @@ void parse(std::string_view text, Number& number) {
   }
 }
 
-void parse(std::string_view text, std::chrono::seconds& value) {
-  std::uint32_t seconds = 0;
-  parse(text, seconds);
-  value = std::chrono::seconds(seconds);
+template <typename Number>
+std::string show(Number number) {
+  return std::to_string(number);
 }
 
-// For the table below: what sets that member of Options.
+// For the table below: what sets that member of Options, and what shows it.
 template <auto member>
 void set(Options& options, std::string_view value) {
   parse(value, options.*member);
 }
 
+template <auto member>
+std::string show(const Options& options) {
+  return show(options.*member);
+}
+
+template <auto member>
+constexpr Option option(std::string_view name, std::string_view value, std::string_view help,
+                        Setter setter = set<member>) {
+  return {name, value, help, setter, show<member>};
+}
+
+// An option that takes no value.
+constexpr Option flag(std::string_view name, std::string_view help, Setter setter) {
+  return {name, "", help, setter, [](const Options&) { return std::string(); }};
+}
+
 constexpr std::array option_table = {
-    Option{"--host", "ADDRESS", "address or name to listen on (127.0.0.1)", set<&Options::host>},
-    Option{"--port", "PORT", "port to listen on, 0 picks a free one (8000)", set<&Options::port>},
-    Option{"--timeout-keep-alive", "SECONDS", "silence between two requests (75)",
-           set<&Options::timeout_keep_alive>},
-    Option{"--timeout-request-head", "SECONDS", "a request head, from its first byte (10)",
-           set<&Options::timeout_request_head>},
-    Option{"--timeout-request-body", "SECONDS", "a request body that makes no progress (60)",
-           set<&Options::timeout_request_body>},
-    Option{"--timeout-write", "SECONDS", "a client that takes none of its answer (60)",
-           set<&Options::timeout_write>},
-    Option{"--timeout-graceful-shutdown", "SECONDS", "requests under way at a signal (30)",
-           set<&Options::timeout_graceful_shutdown>},
-    Option{"--limit-concurrency", "N", "connections at once, 0 for no limit (16384)",
-           set<&Options::limit_concurrency>},
-    Option{"--limit-request-body", "OCTETS", "size of a request body, 0 for no limit (16777216)",
-           set<&Options::limit_request_body>},
-    Option{"--help", "", "show this text",
-           [](Options& options, std::string_view) { options.help = true; }},
+    option<&Options::host>("--host", "ADDRESS", "address or name to listen on"),
+    option<&Options::port>("--port", "PORT", "port to listen on, 0 picks a free one"),
+    flag("--help", "show this text",
+         [](Options& options, std::string_view) { options.help = true; }),
 };
 
 const Option& find_option(std::string_view name) {
@@ -90,11 +96,15 @@ Options parse_options(int argc, const char* const* argv) {
 }
 
 std::string help_text() {
+  const Options defaults;
   std::string text = "options:\n";
   for (const Option& option : option_table) {
     std::string usage = "  " + std::string(option.name) + ' ' + std::string(option.value);
     usage.resize(40, ' ');
-    text += usage + std::string(option.help) + '\n';
+    text += usage + std::string(option.help);
+    const std::string value = option.show(defaults);
+    if (!value.empty()) text += " (" + value + ')';
+    text += '\n';
   }
   return text;
 }

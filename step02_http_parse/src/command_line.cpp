@@ -1,4 +1,4 @@
-#include "options.hpp"
+#include "command_line.hpp"
 
 #include <array>
 #include <charconv>
@@ -6,14 +6,19 @@
 
 namespace {
 
+using Setter = void (*)(Options& options, std::string_view value);
+
 struct Option {
   std::string_view name;
   std::string_view value;  // what the value is called in the help; empty: the option takes none
   std::string_view help;
-  void (*set)(Options& options, std::string_view value);
+  Setter set;
+  std::string (*show)(const Options& options);  // the value, for the help
 };
 
 void parse(std::string_view text, std::string& value) { value = text; }
+
+std::string show(const std::string& value) { return value; }
 
 template <typename Number>
 void parse(std::string_view text, Number& number) {
@@ -23,17 +28,38 @@ void parse(std::string_view text, Number& number) {
   }
 }
 
-// For the table below: what sets that member of Options.
+template <typename Number>
+std::string show(Number number) {
+  return std::to_string(number);
+}
+
+// For the table below: what sets that member of Options, and what shows it.
 template <auto member>
 void set(Options& options, std::string_view value) {
   parse(value, options.*member);
 }
 
+template <auto member>
+std::string show(const Options& options) {
+  return show(options.*member);
+}
+
+template <auto member>
+constexpr Option option(std::string_view name, std::string_view value, std::string_view help,
+                        Setter setter = set<member>) {
+  return {name, value, help, setter, show<member>};
+}
+
+// An option that takes no value.
+constexpr Option flag(std::string_view name, std::string_view help, Setter setter) {
+  return {name, "", help, setter, [](const Options&) { return std::string(); }};
+}
+
 constexpr std::array option_table = {
-    Option{"--host", "ADDRESS", "address or name to listen on (127.0.0.1)", set<&Options::host>},
-    Option{"--port", "PORT", "port to listen on, 0 picks a free one (8000)", set<&Options::port>},
-    Option{"--help", "", "show this text",
-           [](Options& options, std::string_view) { options.help = true; }},
+    option<&Options::host>("--host", "ADDRESS", "address or name to listen on"),
+    option<&Options::port>("--port", "PORT", "port to listen on, 0 picks a free one"),
+    flag("--help", "show this text",
+         [](Options& options, std::string_view) { options.help = true; }),
 };
 
 const Option& find_option(std::string_view name) {
@@ -70,11 +96,15 @@ Options parse_options(int argc, const char* const* argv) {
 }
 
 std::string help_text() {
+  const Options defaults;
   std::string text = "options:\n";
   for (const Option& option : option_table) {
     std::string usage = "  " + std::string(option.name) + ' ' + std::string(option.value);
     usage.resize(40, ' ');
-    text += usage + std::string(option.help) + '\n';
+    text += usage + std::string(option.help);
+    const std::string value = option.show(defaults);
+    if (!value.empty()) text += " (" + value + ')';
+    text += '\n';
   }
   return text;
 }
