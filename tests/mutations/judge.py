@@ -1,10 +1,14 @@
 """Runs the tests of a step on a changed build of it, the cheapest first, until one fails.
 
     suite = judge.Suite(ROOT / "step05_websocket", BUILD)
-    killer, why = suite.find_killer(tree, patched.compile_changed(tree, step, BUILD))
+    killer, why = suite.find_killer(tree)
 
 The tests are those that CTest has for the step. Each program in their commands that is made of the
-step's sources is linked anew, with the changed objects.
+step's sources is linked anew, with the changed objects. Where a header is changed, the sources of
+the tests that include it are compiled again too.
+
+A test that fails must not owe that to a busy machine. It is run on the step as it was, built in the
+same way, where it has to pass, and then once more on the changed one, where it has to fail again.
 """
 
 import json
@@ -19,11 +23,12 @@ import tempfile
 import patched
 
 # What costs little and finds much comes first; what is not named here comes last.
-ORDER = ["units", "fuzz", "mutations", "access_log", "checks", "faults", "websocket", "asgi",
-         "ws_client", "websockets_client", "differential", "chapter", "slides", "demo", "page",
-         "workers", "endurance", "soak"]
+ORDER = ["units", "fuzz", "mutations", "access_log", "command_line", "asgi", "checks", "faults",
+         "websocket", "ws_client", "websockets_client", "differential", "chapter", "slides", "demo",
+         "page", "workers", "endurance", "soak"]
 LONGEST = 100  # seconds: what takes longer hangs
 LONGEST_OF = {"units": 20, "fuzz": 20}  # they take no second
+HANGS = "not done"  # how such a complaint begins
 MEMORY = 4 << 30  # octets of data in each process
 FILE_SIZE = 1 << 28  # of what a server prints that cannot stop
 
@@ -47,20 +52,25 @@ class Test:
     def rank(self):
         return ORDER.index(self.part) if self.part in ORDER else len(ORDER)
 
-    def run(self, programs):
-        """Why it fails, with these programs in place of its own; nothing when it passes."""
+    def run(self, programs, only=None):
+        """Why it fails, with these programs in place of its own; nothing when it passes. `only`:
+        the one case of it that is run, where it can be asked for one.
+        """
         command = [replaced(word, programs) for word in self.command]
         kind = pathlib.Path(self.command[0]).name
+        is_doctest = kind.startswith(("units_", "asgi_"))
         if kind == "checks":
             command.append("--first")
-        elif kind.startswith(("units_", "asgi_")):
+        elif is_doctest:
             command.append("--abort-after=1")
+        if only and (kind == "checks" or is_doctest):
+            command.append("-tc=" + only.replace(",", "\\,"))
         with tempfile.TemporaryFile() as output:
             status = run_alone(command, self, output)
             output.seek(0)
             text = output.read().decode(errors="replace")
         if status is None:
-            return f"not done after {self.longest} s"
+            return HANGS + f" after {self.longest} s"
         return None if status in (0, self.skipped) else first_complaint(text)
 
 
@@ -72,7 +82,7 @@ def replaced(word, programs):
 
 def first_complaint(text):
     """The line that says what failed, of any of the tests."""
-    for pattern in (r"^  FAIL  (.*?)(?:  .*)?$", r"^(?:FAIL|ERROR): (.*)$", r"^TEST CASE: +(.*)$",
+    for pattern in (r"^  FAIL  (.*?)(?:  .*)?$", r"^(?:FAIL|ERROR):? (.*)$", r"^TEST CASE: +(.*)$",
                     r"^(\w*Error.*)$"):
         found = re.search(pattern, text, re.MULTILINE)
         if found:
@@ -150,30 +160,67 @@ class Suite:
                 if (self.build / path).is_file():
                     yield path
 
-    def find_killer(self, tree, objects, first=()):
-        """The test that fails twice on the step with these objects, and why; or two times None."""
-        linked = {}
-        for test in sorted(self.tests, key=lambda test: test.name not in first):
-            touched = [program for program in self.programs_in(test) if program in self.link_lines]
-            for program in touched:
-                if program not in linked:
-                    linked[program] = self.link(program, tree, objects)
-            programs = {str(self.build / name): linked[name] for name in touched if linked[name]}
-            # On a busy machine a test may fail for nothing: once more.
-            if programs and test.run(programs):
-                why = test.run(programs)
-                if why:
+    def find_killer(self, tree, first=()):
+        """The test that fails on the tree and not on the step, and why; without one None, and the
+        test that failed on both, if one did.
+        """
+        headers = patched.changed_headers(tree, self.step)
+        sources = list(patched.find_stale(tree, self.step))
+        changed = Programs(self, tree, sources, headers)
+        with tempfile.TemporaryDirectory(prefix="unchanged") as scratch:
+            original = Programs(self, patched.copy_step(self.step, scratch), sources, headers)
+            doubt = None
+            for test in sorted(self.tests, key=lambda test: test.name not in first):
+                why = changed.complaint(test)
+                if why and fails_too(test, original, why):
+                    doubt = f"{test.name} fails on the step as it is: {why}"
+                elif why and (why := changed.complaint(test)):
                     return test.name, why
-        return None, None
+        return None, doubt
 
-    def link(self, program, tree, objects):
-        """The path of the program with these objects; nothing when it has none of them."""
-        words = patched.with_objects(self.link_lines[program], objects, self.step)
+
+def fails_too(test, original, why):
+    """Whether the case that has failed, and the whole of the test, fail on the step as it is."""
+    case_fails = why.startswith(HANGS) or original.complaint(test, why)
+    return bool(case_fails and original.complaint(test))
+
+
+class Programs:
+    """The programs of the tests, linked with a tree's objects, each when it is first needed."""
+
+    def __init__(self, suite, tree, sources, headers):
+        self.suite, self.tree, self.sources, self.headers = suite, tree, sources, headers
+        self.objects = None
+        self.linked = {}
+
+    def complaint(self, test, only=None):
+        """Why the test, or a case of it, fails; nothing if it passes, or has none of them."""
+        programs = {}
+        for name in self.suite.programs_in(test):
+            if name in self.suite.link_lines and (program := self.program(name)):
+                programs[str(self.suite.build / name)] = program
+        return test.run(programs, only) if programs else None
+
+    def program(self, name):
+        """The path of the program; nothing when no object of it is another."""
+        if name not in self.linked:
+            self.linked[name] = self.link(name)
+        return self.linked[name]
+
+    def link(self, name):
+        suite = self.suite
+        if self.objects is None:
+            self.objects = patched.compile_sources(self.sources, self.tree, suite.step, suite.build)
+        dependent = {}
+        if self.headers:
+            dependent = patched.compile_dependent(name, self.headers, self.tree, suite.step,
+                                                  suite.build)
+        line = suite.link_lines[name]
+        words = patched.with_objects(line, self.objects, suite.step, dependent)
         if not words:
             return None
-        out = tree / "programs" / pathlib.Path(program).name
+        out = self.tree / "programs" / pathlib.Path(name).name
         out.parent.mkdir(exist_ok=True)
         at = words.index("-o")
-        words = [*words[:at], "-Wl,-S", "-o", str(out), *words[at + 2 :]]
-        patched.run(words, self.build)
+        patched.run([*words[:at], "-Wl,-S", "-o", str(out), *words[at + 2 :]], suite.build)
         return str(out)

@@ -131,6 +131,19 @@ class Judge(unittest.TestCase):
         self.assertEqual(self.complaint("echo '  FAIL  a rule'; echo; false"), "a rule")
         self.assertEqual(self.complaint("sleep 60", 1), "not done after 1 s")
 
+    def test_what_fails_on_the_step_as_it_is_is_the_machines(self):
+        class Original:
+            def __init__(self, *complaints):
+                self.complaints = list(complaints)
+
+            def complaint(self, _, only=None):
+                return self.complaints.pop(0)
+
+        self.assertTrue(judge.fails_too(None, Original("a rule", "another rule"), "a rule"))
+        self.assertFalse(judge.fails_too(None, Original(None), "a rule"))
+        self.assertFalse(judge.fails_too(None, Original("no such case", None), "a rule"))
+        self.assertFalse(judge.fails_too(None, Original(None), f"{judge.HANGS} after 1 s"))
+
     def test_nothing_that_a_test_started_is_left(self):
         with tempfile.TemporaryDirectory() as scratch:
             left = pathlib.Path(scratch, "left")

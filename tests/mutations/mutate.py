@@ -55,15 +55,14 @@ class Run:
             file = tree / "src" / mutant.file
             file.write_text(mutant.apply(file.read_text()))
             try:
-                objects = patched.compile_changed(tree, self.step, self.build)
-                killer, why = self.suite.find_killer(tree, objects, self.killers[mutant.file])
+                killer, why = self.suite.find_killer(tree, self.killers[mutant.file])
             except patched.Failed:
                 return "does not compile", ""
         if killer:
             self.killers[mutant.file] = [killer]
             return "killed", f"{killer}: {why}"
         reason = self.explained.get((mutant.file, mutant.old, mutant.new))
-        return ("explained", reason) if reason else ("survived", "")
+        return ("explained", reason) if reason else ("survived", why or "")
 
     def judge(self, mutant):
         begin = time.monotonic()

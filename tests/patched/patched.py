@@ -54,20 +54,58 @@ def build(tree, step, build_directory):
 
 def compile_changed(tree, step, build_directory):
     """Compiles what the change touches: the new object of each such source of the step."""
+    return compile_sources(list(find_stale(tree, step)), tree, step, build_directory)
+
+
+def compile_sources(sources, tree, step, build_directory):
+    """Compiles these sources of the tree, which are named relative to it."""
     compile_lines, _ = ninja_commands(step, build_directory)
     built = list(built_objects(compile_lines, step))
+    compile_all((compile_words(compile_lines[built.index(source) if source in built else -1],
+                               step, tree, source) for source in sources), tree)
+    return {source: str(tree / source) + ".o" for source in sources}
+
+
+def compile_dependent(program, headers, tree, step, build_directory):
+    """Compiles what else a program is made of, the sources of a test, where these headers of the
+    tree are included: the new object of each such object of the build.
+    """
+    commands = []
     changed = {}
+    text = run(["ninja", "-t", "commands", program], build_directory)
+    for words in map(shlex.split, text.splitlines()):
+        built = words[words.index("-o") + 1] if "-c" in words else ""
+        if not built.endswith(".cpp.o") or source_of(built, step):
+            continue
+        if includes(built, [step / header for header in headers], build_directory):
+            changed[built] = str(tree / built.replace("/", "_"))
+            commands.append(dependent_words(words, step, changed[built]))
+    compile_all(commands, tree)
+    return changed
+
+
+def includes(built, headers, build_directory):
+    """Whether one of the headers was read for an object of the build, as Ninja has noted."""
+    noted = run(["ninja", "-t", "deps", built], build_directory).splitlines()[1:]
+    read = {os.path.normpath(pathlib.Path(build_directory, line.strip())) for line in noted}
+    return any(str(header) in read for header in headers)
+
+
+def dependent_words(like, step, out):
+    """The command `like`, which compiled a test for the step, for the tree that it is run in."""
+    words = [word.replace(str(step / "src"), "src") for word in like[: like.index("-MD")]]
+    return [*words, "-O0", "-Wno-error", "-o", out, "-c", like[-1]]
+
+
+def compile_all(commands, directory):
+    """Runs the compilers, a few at a time."""
     jobs = collections.deque()
-    for source in find_stale(tree, step):
-        like = compile_lines[built.index(source) if source in built else -1]
-        changed[source] = str(tree / source) + ".o"
+    for words in commands:
         if len(jobs) >= compilers_at_once:
             finish(jobs.popleft())
-        jobs.append(subprocess.Popen(compile_words(like, step, tree, source), cwd=tree,
-                                     stderr=subprocess.PIPE, text=True))
+        jobs.append(subprocess.Popen(words, cwd=directory, stderr=subprocess.PIPE, text=True))
     while jobs:
         finish(jobs.popleft())
-    return changed
 
 
 def finish(job):
@@ -101,20 +139,21 @@ def is_made_of(line, step):
     return any(source_of(word, step) or is_library(word, step) for word in line)
 
 
-def with_objects(line, objects, step):
+def with_objects(line, objects, step, dependent=None):
     """The words that link a program with these objects in place of its own; None if it has none.
 
     They come first: an inline function that others have as well is taken from them, and from a
-    library only what is missing.
+    library only what is missing. `dependent` are those of compile_dependent().
     """
     own = {source_of(word, step) for word in line}
     main = pathlib.Path("src/main.cpp")
     from_library = any(is_library(word, step) for word in line)
     taken = [file for source, file in objects.items()
              if source in own or (from_library and source != main)]
-    if not taken:
+    if not taken and not dependent:
         return None
-    words = [word for word in line if source_of(word, step) not in objects]
+    words = [(dependent or {}).get(word, word) for word in line
+             if source_of(word, step) not in objects]
     first = next(at for at, word in enumerate(words) if word.endswith((".o", ".a")) or word == "-o")
     return [*words[:first], *taken, *words[first:]]
 
@@ -127,6 +166,12 @@ def source_of(word, step):
 
 def is_library(word, step):
     return word.endswith(f"{step.name}_server.a")
+
+
+def changed_headers(tree, step):
+    """The headers in the tree, relative to it, that differ from the step's."""
+    headers = (file.relative_to(tree) for file in sorted(tree.glob("src/**/*.hpp")))
+    return [header for header in headers if differs(tree / header, step / header)]
 
 
 def find_stale(tree, step):

@@ -45,6 +45,19 @@ class Patched(unittest.TestCase):
         self.assertIn("src/session.cpp", self.stale())
         self.assertNotIn("src/connection.cpp", self.stale())
 
+    def test_a_header_makes_stale_the_tests_that_include_it(self):
+        step = STEP.with_name("step02_http_parse")
+        tree = patched.copy_step(step, self.scratch)
+        changed = pathlib.Path("src/http/response.hpp")
+        with (tree / changed).open("a") as header:
+            header.write("[[gnu::used]] inline int added_by_a_test = 1;\n")
+        self.assertEqual(patched.changed_headers(tree, step), [changed])
+        objects = patched.compile_dependent("tests/units/units_step02", [changed], tree, step, BUILD)
+        self.assertEqual(sorted(pathlib.Path(built).name for built in objects),
+                         ["phrase_test.cpp.o", "response_test.cpp.o"])
+        for built in objects.values():
+            self.assertTrue(b"added_by_a_test" in pathlib.Path(built).read_bytes())
+
     def test_a_text_that_is_not_there_once_is_not_replaced(self):
         for text in ["this is nowhere in the file", "#include"]:
             with self.assertRaisesRegex(patched.Failed, "times, and not once"):
