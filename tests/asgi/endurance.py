@@ -147,6 +147,24 @@ class Trials:
                 client.sendall(piece)
             return client.makefile("rb").read().decode()
 
+    def requests_leave_nothing(self, count):
+        """Each of them has had a receive() and a send(), whose places are used again."""
+        with Program(self.program) as server, server.connect("") as client:
+            self.ask_often(client, 1000)
+            memory = server.memory("VmRSS")
+            self.ask_often(client, count)
+            growth = server.memory("VmRSS") - memory
+            self.tell(growth < self.growth, f"{count} requests: {growth // 1024} KiB more")
+
+    @staticmethod
+    def ask_often(client, count):
+        """Many requests on one connection, some hundreds at a time."""
+        request = "GET {} HTTP/1.1\r\nHost: x\r\n\r\n"
+        batch = 499 * request.format("/") + request.format("/reflect")
+        for _ in range(count // 500):
+            client.sendall(batch.encode())
+            read_past(client, b"\nhost: x\n")
+
     def leave(self, server, count):
         """Clients that read the beginning of a stream; every other one leaves with a reset."""
         for number in range(count):
@@ -247,6 +265,7 @@ def main():
     trials.stream("/big")
     trials.stream("/stream")
     trials.upload()
+    trials.requests_leave_nothing(50000)
     trials.leavers_leave_nothing()
     trials.idle_clients(200, trials.ask_for_much, "a large head and a large answer")
     trials.idle_clients(200, trials.say_much, "a large message")
