@@ -7,6 +7,7 @@
 #include <asio/co_spawn.hpp>
 #include <asio/detached.hpp>
 #include <asio/io_context.hpp>
+#include <asio/write.hpp>
 #include <optional>
 #include <stdexcept>
 #include <string>
@@ -77,6 +78,8 @@ class Ends {
     return all;
   }
 
+  void send_by_client(std::string_view octets) { asio::write(client_, asio::buffer(octets)); }
+
   void reset_by_client() {
     client_.set_option(asio::socket_base::linger(true, 0));
     client_.close();
@@ -106,6 +109,11 @@ awaitable<void> flush(Connection& connection, bool& disconnected) {
   } catch (const Disconnected&) {
     disconnected = true;
   }
+}
+
+awaitable<void> wait_for_end(Connection& connection, bool& ended) {
+  co_await connection.wait_for_end();
+  ended = true;
 }
 
 bool flush_throws(Ends& ends) {
@@ -175,6 +183,23 @@ TEST_CASE("a server that stops sends it before an idle client is given up") {
   ends.turn_until([&] { return more.has_value(); });
   CHECK_FALSE(*more);
   CHECK_FALSE(ends.server().broken());
+}
+
+// So much input that wait_for_end() reads no more, and could wait for nothing but a reset.
+TEST_CASE("an interrupt ends wait_for_end(), whichever of the two comes first") {
+  Ends ends;
+  constexpr std::size_t much = 64 * 1024;
+  bool ended = false;
+  ends.send_by_client(std::string(much, 'x'));
+  ends.spawn(wait_for_end(ends.server(), ended));
+  ends.turn_until([&] { return ends.server().input().size() == much; });
+  ends.turn();
+  CHECK_FALSE(ended);
+  ends.server().interrupt();
+  ends.turn_until([&] { return ended; });
+  ended = false;
+  ends.spawn(wait_for_end(ends.server(), ended));
+  ends.turn_until([&] { return ended; });
 }
 
 TEST_CASE("abort() ends it") {

@@ -1,12 +1,17 @@
 // Messages in both directions, and how many of them may wait.
 #include <doctest/doctest.h>
 
+#include <asio/post.hpp>
+#include <asio/this_coro.hpp>
+#include <asio/use_awaitable.hpp>
 #include <atomic>
+#include <future>
 #include <thread>
 
 #include "client.hpp"
 #include "frames.hpp"
 #include "running.hpp"
+#include "websocket/deflate.hpp"
 #include "websocket_probe.hpp"
 
 using asgi::awaitable;
@@ -290,4 +295,41 @@ TEST_CASE("a message is sent at once, even if others wait for an application tha
   CHECK(next_frame(client) == "text '2'");
   second.open();
   CHECK(frames_to_end(client) == "close 1000 ''\n");
+}
+
+// The server's only thread is held until all of the message waits for it, compressed as it is.
+// Then a request has its turns, which are counted, between the pieces of the message.
+TEST_CASE("other clients have their turns while a large message is decompressed") {
+  constexpr std::size_t mib = 1024 * 1024;
+  constexpr int size = 48;  // MiB
+  Journal journal;
+  std::promise<void> release;
+  bool received = false;
+  int turns = 0;
+  Options options = plain_options();
+  options.ws_max_size = size * mib;
+  Running server(
+      [&](const Scope& scope, Receive receive, Send send) -> awaitable<void> {
+        if (std::holds_alternative<asgi::WebSocketScope>(scope)) {
+          co_await accept(receive, send);
+          const asgi::ReceiveEvent message = co_await receive();
+          received = true;
+          co_return;
+        }
+        journal.add("held");
+        release.get_future().wait();
+        const auto executor = co_await asio::this_coro::executor;
+        for (; !received; ++turns) co_await asio::post(executor, asio::use_awaitable);
+        co_await respond(send, 200, "text");
+      },
+      options);
+  Client talking(server.port());
+  open_websocket(talking, "Sec-WebSocket-Extensions: permessage-deflate\r\n");
+  Client asking(server.port());
+  asking.send(get("/"));
+  journal.wait_for("held");
+  talking.send(frame(0xc2, websocket::Deflater({}).compress(std::string(size * mib, 'x'))));
+  release.set_value();
+  asking.read_until("\r\n\r\ntext");
+  CHECK(turns >= size);  // without them only as many as it takes to read the message
 }
