@@ -15,7 +15,16 @@ const LAYERS = [
     height: 84,
     box: [172, 40],
     gap: [18, 0],
-    rows: [[['app'], ['request_id'], ['websocket_app'], ['chat'], ['show_events'], ['page']]],
+    rows: [
+      [
+        ['demo/http', ['demo/demo']],
+        ['demo/request_id'],
+        ['demo/websocket'],
+        ['demo/chat'],
+        ['demo/show_events'],
+        ['demo/page'],
+      ],
+    ],
   },
   {
     x: 0,
@@ -36,9 +45,9 @@ const LAYERS = [
     box: [224, 58],
     gap: [20, 18],
     rows: [
-      [['asgi/scope'], ['asgi/lifespan'], ['asgi/websocket_cycle']],
-      [['asgi/http_cycle'], ['asgi/response_writer'], ['websocket/websocket', ['websocket/held']]],
-      [['session', ['access_log']], ['http/body_reader'], ['asgi/channel']],
+      [['asgi/scope'], ['lifespan'], ['websocket_cycle']],
+      [['http_cycle'], ['asgi/response_writer'], ['web_socket']],
+      [['session', ['access_log']], ['body_reader'], ['asgi/channel']],
     ],
   },
   {
@@ -52,7 +61,7 @@ const LAYERS = [
     rows: [
       [['http/request'], ['websocket/handshake']],
       [['http/response'], ['websocket/frame']],
-      [['http/body'], ['websocket/deflate', ['websocket/error']]],
+      [['http/body'], ['websocket/deflate', ['websocket/error', 'websocket/held']]],
       [['http/target'], ['utf8']],
       [['http/grammar', ['http/error']], null],
     ],

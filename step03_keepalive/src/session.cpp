@@ -4,8 +4,8 @@
 #include <string>
 #include <string_view>
 
+#include "body_reader.hpp"
 #include "http/body.hpp"
-#include "http/body_reader.hpp"
 #include "http/error.hpp"
 #include "http/grammar.hpp"
 #include "http/request.hpp"

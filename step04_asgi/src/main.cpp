@@ -2,12 +2,12 @@
 #include <exception>
 #include <iostream>
 
-#include "app.hpp"
 #include "asgi/asgi.hpp"
-#include "asgi/lifespan.hpp"
 #include "command_line.hpp"
+#include "demo/demo.hpp"
+#include "demo/request_id.hpp"
+#include "lifespan.hpp"
 #include "options.hpp"
-#include "request_id.hpp"
 #include "server.hpp"
 #include "session.hpp"
 

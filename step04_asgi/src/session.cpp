@@ -5,11 +5,11 @@
 #include <string_view>
 
 #include "access_log.hpp"
-#include "asgi/http_cycle.hpp"
 #include "asgi/scope.hpp"
 #include "http/error.hpp"
 #include "http/request.hpp"
 #include "http/response.hpp"
+#include "http_cycle.hpp"
 
 namespace {
 

@@ -5,13 +5,13 @@
 #include <string_view>
 
 #include "access_log.hpp"
-#include "asgi/http_cycle.hpp"
 #include "asgi/scope.hpp"
-#include "asgi/websocket_cycle.hpp"
 #include "http/error.hpp"
 #include "http/request.hpp"
 #include "http/response.hpp"
+#include "http_cycle.hpp"
 #include "websocket/handshake.hpp"
+#include "websocket_cycle.hpp"
 
 namespace {
 

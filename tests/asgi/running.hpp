@@ -7,7 +7,7 @@
 #include <thread>
 
 #include "asgi/asgi.hpp"
-#include "asgi/lifespan.hpp"
+#include "lifespan.hpp"
 #include "options.hpp"
 #include "server.hpp"
 

@@ -37,11 +37,11 @@ NEARLY = [
      "response.content += piece; size += piece.size();", "one piece of the body is held"),
     ("4.2", "server_timing.cpp", "get_if<asgi::HttpResponseStart>(&event)) {",
      "get_if<asgi::HttpResponseStart>(&event); start && start->status == 200) {", "one field"),
-    ("4.3", "app.cpp", "timer.expires_after(500ms);",
+    ("4.3", "demo/http.cpp", "timer.expires_after(500ms);",
      "for (const auto end = std::chrono::steady_clock::now() + 500ms;"
      " std::chrono::steady_clock::now() < end;) continue; timer.expires_after(0ms);",
      "do not block the thread"),
-    ("5.2", "chat.cpp", "if (member->name() != name) continue;", "", "a whisper is not"),
+    ("5.2", "demo/chat.cpp", "if (member->name() != name) continue;", "", "a whisper is not"),
     ("5.3", "same_origin.cpp", '*origin != "http://" + host',
      '!origin->starts_with("http://" + host)', "is denied with 403"),
 ]

@@ -9,13 +9,13 @@ from http_answer import ask, read_chunk, read_head
 break_seen_by_checks(
     "4.1",
     "an application that listens once",
-    "echo() in app.cpp",
+    "echo() in demo/http.cpp",
     "reads a body of several chunks",
     kept="says the length of the answer",
 )
 
 
-@exercise("4.2", "a middleware that measures", "request_id() in request_id.cpp")
+@exercise("4.2", "a middleware that measures", "request_id() in demo/request_id.cpp")
 def server_timing(server):
     rule = "every response has one field Server-Timing: app;dur=M, in milliseconds until it began"
     for target in ("/", "/reflect", "/nothing", "/stream?n=100000", "/big?n=5"):
@@ -33,7 +33,7 @@ def server_timing(server):
     talk.require("server-timing" in fields, "the head with server-timing", rule)
 
 
-@exercise("4.3", "a countdown", "events() in app.cpp")
+@exercise("4.3", "a countdown", "events() in demo/http.cpp")
 def countdown(server):
     rule = "/countdown?from=3 says 3, 2, 1 and go, a line each half second, as they come"
     talk, answer = ask(server, "/countdown")

@@ -7,6 +7,8 @@ usage: house_rules.py [ROOT]   (the directory of the steps; default: two above t
   that crashes or never goes on (GCC bug 106188).
 - No function of more than 30 lines. The code is formatted: a function's first line that ends in "{"
   is followed by its body, which ends at the brace with the signature's indentation.
+- Grammar never suspends: what is in http/, websocket/ and utf8 includes nothing of Asio's, and of
+  this program only grammar. In asgi/ only the boundary itself, asgi.hpp and channel, may wait.
 - ./workshop has nothing in it that bash 3.2 does not know: that is the one of macOS.
 """
 
@@ -22,6 +24,9 @@ CONDITION = re.compile(r"\b(if|while|for|switch)\b(?:\s*constexpr)?\s*\(")
 BASH_4 = re.compile(
     r";;&|;&|\|&|&>>|\b(mapfile|readarray|coproc)\b|\b(declare|local) -[a-z]*[Agn]|\$\{\w+[,^@]"
 )
+GRAMMAR = re.compile(r"(http|websocket)/|utf8\.")
+BOUNDARY = re.compile(r"asgi/(asgi\.hpp|channel\.)")
+INCLUDE = re.compile(r"""^ *# *include *(<asio\b|"([^"]+)")""", re.M)
 TYPE_OR_NAMESPACE = re.compile(r"^\s*(template\s*<.*>\s*)?(namespace|class|struct|union|enum|extern)\b")
 
 
@@ -44,7 +49,7 @@ def awaiting_conditions(text):
     """Yields the line and the keyword of each condition with a co_await in it."""
     for match in CONDITION.finditer(text):
         if re.search(r"\bco_await\b", in_parentheses(text, match.end())):
-            yield text.count("\n", 0, match.start()) + 1, match.group(1)
+            yield line_of(text, match.start()), match.group(1)
 
 
 def functions(text):
@@ -75,9 +80,29 @@ def end_of_block(head):
     return re.match(" *", head).group() + "}"
 
 
+def holes(name, source):
+    """Yields the line and the fault of each place where a file of grammar reaches for what waits."""
+    grammar = GRAMMAR.match(name)
+    if grammar:
+        for match in INCLUDE.finditer(source):
+            if not match[2] or not GRAMMAR.match(match[2]):
+                yield line_of(source, match.start(1)), f"grammar has no {match[1]}"
+    if grammar or (name.startswith("asgi/") and not BOUNDARY.match(name)):
+        text = without_comments(source)
+        for match in re.finditer(r"\b(awaitable|co_await|co_return)\b", text):
+            yield line_of(text, match.start()), f"{match[1]} stands where nothing may wait"
+
+
+def line_of(text, position):
+    return text.count("\n", 0, position) + 1
+
+
 def check(path):
     """Yields a sentence for each place of a file that breaks a rule."""
-    text = without_comments(path.read_text())
+    source = path.read_text()
+    text = without_comments(source)
+    for line, fault in holes("/".join(path.parts).rpartition("/src/")[2], source):
+        yield f"{path}:{line}: {fault}"
     for line, keyword in awaiting_conditions(text):
         yield f"{path}:{line}: co_await in the condition of {keyword}: give it a line of its own"
     for line, length in functions(text):

@@ -8,11 +8,30 @@ import house_rules
 
 
 class HouseRulesTest(unittest.TestCase):
-    def check(self, text, check=house_rules.check):
+    def check(self, text, check=house_rules.check, name="x.cpp"):
         with tempfile.TemporaryDirectory() as folder:
-            path = pathlib.Path(folder) / "x.cpp"
+            path = pathlib.Path(folder) / "src" / name
+            path.parent.mkdir(parents=True)
             path.write_text(text)
-            return [fault.split("x.cpp:")[1] for fault in check(path)]
+            return [fault.split(f"{name}:")[1] for fault in check(path)]
+
+    def test_grammar_includes_only_grammar(self):
+        text = ('#include "http/a.hpp"\n#include <asio/buffer.hpp>\n#include <string>\n'
+                '#include "utf8.hpp"\n#include "connection.hpp"\n#include "websocket/b.hpp"\n')
+        faults = ["2: grammar has no <asio", '5: grammar has no "connection.hpp"']
+        for name in ("http/a.cpp", "websocket/b.hpp", "utf8.cpp"):
+            self.assertEqual(self.check(text, name=name), faults, name)
+        for name in ("session.cpp", "web_socket.hpp", "asgi/scope.hpp", "demo/http.cpp"):
+            self.assertEqual(self.check(text, name=name), [], name)
+
+    def test_what_may_not_wait(self):
+        text = "// no awaitable\nusing asio::awaitable;\nx = co_await f();\n"
+        faults = [f"{place} stands where nothing may wait"
+                  for place in ("2: awaitable", "3: co_await")]
+        for name in ("http/a.cpp", "websocket/b.hpp", "utf8.hpp", "asgi/scope.cpp", "asgi/asgi.cpp"):
+            self.assertEqual(self.check(text, name=name), faults, name)
+        for name in ("asgi/asgi.hpp", "asgi/channel.cpp", "body_reader.cpp", "demo/http.cpp"):
+            self.assertEqual(self.check(text, name=name), [], name)
 
     def test_what_bash_3_2_does_not_know(self):
         for line in ("x) y ;;&", "a |& b", "mapfile -t a", "declare -A a", 'echo "${a,,}"'):

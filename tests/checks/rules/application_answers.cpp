@@ -155,7 +155,7 @@ TEST_CASE("answers pipelined requests with bodies of each kind" * since(4) *
 
 TEST_CASE("sends eight million bytes in chunks" * since(4) * section("RFC 9112 section 7.1") *
           rule("a body may be larger than what a server would hold: it goes out piece by piece") *
-          look_at("HttpCycle::take() in asgi/http_cycle.cpp")) {
+          look_at("HttpCycle::take() in http_cycle.cpp")) {
   Client client(the_server());
   client.send(request("GET", "/stream?n=8000000"));
   expect_crosses(client, 8'000'000);
@@ -165,6 +165,6 @@ TEST_CASE("sends each piece of a body when it is there" * since(4) *
           section("ASGI: Response Body - send event") *
           rule("a piece with more_body is sent at once: who waits for events cannot wait for the "
                "last one") *
-          look_at("HttpCycle::take() in asgi/http_cycle.cpp") * early(first_events)) {
+          look_at("HttpCycle::take() in http_cycle.cpp") * early(first_events)) {
   outcome();
 }

@@ -12,7 +12,7 @@ const int registered = register_table(
          "ASGI: Request - receive event",
          "receive() gives the body piece by piece until more_body is false: all of it, and nothing "
          "more",
-         "HttpCycle::poll() in asgi/http_cycle.cpp",
+         "HttpCycle::poll() in http_cycle.cpp",
          {
              Row("counts a body of a given length",
                  request("POST", "/upload", "Content-Length: 5\r\n", "hello"), 200)
@@ -36,7 +36,7 @@ const int registered = register_table(
          "RFC 9110 section 7.5",
          "a server may answer before it has read the request's body; what comes of that body then "
          "must not be taken for the next request",
-         "HttpCycle::may_keep_alive() in asgi/http_cycle.cpp",
+         "HttpCycle::may_keep_alive() in http_cycle.cpp",
          {
              Row("answers early", request("GET", "/late"), 200).then_kept(),
              Row("answers before it reads a body of a given length",
@@ -55,7 +55,7 @@ const int registered = register_table(
 TEST_CASE("counts a body of eight million bytes" * since(4) *
           section("ASGI: Request - receive event") *
           rule("a body goes through the server piece by piece, and is not collected there") *
-          look_at("HttpCycle::poll() in asgi/http_cycle.cpp")) {
+          look_at("HttpCycle::poll() in http_cycle.cpp")) {
   Client client(the_server());
   client.send(request("POST", "/upload", "Content-Length: 8000000\r\n", std::string(8000000, 'b')));
   const Answer answer = client.read_answer("POST");
@@ -65,7 +65,7 @@ TEST_CASE("counts a body of eight million bytes" * since(4) *
 
 TEST_CASE("answers while the body is still to come" * since(4) * section("RFC 9110 section 7.5") *
           rule("an application that does not ask for the body need not wait for it") *
-          look_at("HttpCycle::take() in asgi/http_cycle.cpp")) {
+          look_at("HttpCycle::take() in http_cycle.cpp")) {
   Client client(the_server());
   client.send(request("POST", "/late", "Content-Length: 5\r\n"));
   const Answer answer = client.read_answer("POST");
@@ -91,7 +91,7 @@ TEST_CASE(
 TEST_CASE("sends 100 when the application asks for the body" * since(4) *
           section("RFC 9110 section 10.1.1") *
           rule("the first receive() is the moment when it is known that the body is wanted") *
-          look_at("HttpCycle::poll() in asgi/http_cycle.cpp")) {
+          look_at("HttpCycle::poll() in http_cycle.cpp")) {
   Client client(the_server());
   client.send(request("POST", "/upload", expecting));
   expect_status(client, client.read_any_answer("POST"), {100});
@@ -105,7 +105,7 @@ TEST_CASE("sends 100 when the application asks for the body" * since(4) *
 TEST_CASE("sends no 100 when the application does not ask for the body" * since(4) *
           section("RFC 9110 section 10.1.1") *
           rule("100 (Continue) would make the client send a body that nobody reads") *
-          look_at("HttpCycle::write() in asgi/http_cycle.cpp")) {
+          look_at("HttpCycle::write() in http_cycle.cpp")) {
   Client client(the_server());
   client.send(request("POST", "/late", expecting));
   const Answer answer = client.read_any_answer("POST");

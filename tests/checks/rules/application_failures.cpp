@@ -78,7 +78,7 @@ TEST_CASE("answers 500 when the application fails at once" * since(4) *
           section("RFC 9110 section 15.6.1") *
           rule("a head that was not sent yet can still be another one: the client gets an honest "
                "500") *
-          look_at("HttpCycle::finish() in asgi/http_cycle.cpp")) {
+          look_at("HttpCycle::finish() in http_cycle.cpp")) {
   Client client(the_server());
   client.send(request("GET", "/fail/before"));
   const Answer answer = client.read_answer();
@@ -90,7 +90,7 @@ TEST_CASE("answers 500 when the application fails at once" * since(4) *
 TEST_CASE("answers HEAD with 500 when the application fails at once" * since(4) *
           section("RFC 9110 section 9.3.2") *
           rule("an answer to HEAD has no content, be it an error") *
-          look_at("HttpCycle::finish() in asgi/http_cycle.cpp")) {
+          look_at("HttpCycle::finish() in http_cycle.cpp")) {
   Client client(the_server());
   client.send(request("HEAD", "/fail/before"));
   const Answer answer = client.read_answer("HEAD");
@@ -101,7 +101,7 @@ TEST_CASE("answers HEAD with 500 when the application fails at once" * since(4) 
 TEST_CASE("does not complete chunks when the application fails" * since(4) *
           section("RFC 9112 section 8") *
           rule("the last chunk says that all is there: after a failure it must not be sent") *
-          look_at("HttpCycle::finish() in asgi/http_cycle.cpp")) {
+          look_at("HttpCycle::finish() in http_cycle.cpp")) {
   Client client(the_server());
   client.send(request("GET", "/fail/after"));
   client.expect_cut_off("GET", "this is not all\n");
@@ -112,7 +112,7 @@ TEST_CASE("resets the connection when nothing else shows that a body was cut off
           section("RFC 9112 section 8") *
           rule("where the end of the connection ends the body, an end in order says that all is "
                "there; a reset is an error") *
-          look_at("HttpCycle::finish() in asgi/http_cycle.cpp")) {
+          look_at("HttpCycle::finish() in http_cycle.cpp")) {
   Client client(the_server());
   client.send("GET /fail/after HTTP/1.0\r\n\r\n");
   client.expect_cut_off("GET", "");
@@ -122,21 +122,21 @@ TEST_CASE("resets the connection when nothing else shows that a body was cut off
 TEST_CASE("goes on after clients have left in the middle of chunks" * since(4) *
           section("RFC 9112 section 9.5") *
           rule("send() tells an application that its client has gone; nobody else notices") *
-          look_at("HttpCycle::take() in asgi/http_cycle.cpp")) {
+          look_at("HttpCycle::take() in http_cycle.cpp")) {
   leave(endless);
 }
 
 TEST_CASE("goes on after clients have left in the middle of a body with a length" * since(4) *
           section("RFC 9112 section 9.5") *
           rule("send() tells an application that its client has gone; nobody else notices") *
-          look_at("HttpCycle::take() in asgi/http_cycle.cpp")) {
+          look_at("HttpCycle::take() in http_cycle.cpp")) {
   leave("/big?n=1000000000000");
 }
 
 TEST_CASE("goes on after clients have left between two events" * since(4) *
           section("RFC 9112 section 9.5") *
           rule("an application that waits for something else hurts nobody when its client goes") *
-          look_at("HttpCycle::take() in asgi/http_cycle.cpp")) {
+          look_at("HttpCycle::take() in http_cycle.cpp")) {
   leave("/events");
 }
 

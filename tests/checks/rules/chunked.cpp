@@ -141,7 +141,7 @@ const int registered = register_table(
 TEST_CASE("refuses a body that is nearly all chunk extensions" * since(3) *
           section("RFC 9112 section 7.1.1") *
           rule("the octets around the data are limited in all, not only those of one chunk") *
-          look_at("BodyReader::begin_chunk() in http/body_reader.cpp")) {
+          look_at("BodyReader::begin_chunk() in body_reader.cpp")) {
   Client client(the_server());
   client.send(chunked(repeated("1;" + std::string(7000, 'a') + "\r\nb\r\n", 40)));
   const Answer answer = client.read_answer();

@@ -165,7 +165,7 @@ TEST_CASE("keeps silent about half a request line" * since(2) * section("RFC 911
 
 TEST_CASE("keeps silent about half a body" * since(3) * section("RFC 9112 section 8") *
           rule("a body that was cut off must not be taken for a whole one") *
-          look_at("BodyReader::receive_more() in http/body_reader.cpp")) {
+          look_at("BodyReader::receive_more() in body_reader.cpp")) {
   Client client(the_server());
   client.send(request("POST", "/echo", "Content-Length: 5\r\n", "hel"));
   client.shut_down_sending();
@@ -174,7 +174,7 @@ TEST_CASE("keeps silent about half a body" * since(3) * section("RFC 9112 sectio
 
 TEST_CASE("keeps silent about chunks without an end" * since(3) * section("RFC 9112 section 8") *
           rule("a chunked body ends with the chunk of size 0 and the empty line, not before") *
-          look_at("BodyReader::receive_more() in http/body_reader.cpp")) {
+          look_at("BodyReader::receive_more() in body_reader.cpp")) {
   Client client(the_server());
   client.send(request("POST", "/echo", "Transfer-Encoding: chunked\r\n", "5\r\nhello\r\n0\r\n"));
   client.shut_down_sending();
@@ -209,7 +209,7 @@ TEST_CASE("refuses a body that is too large while it is being sent" * since(3) *
 
 TEST_CASE("refuses a chunk in the middle of a body" * since(3) * section("RFC 9112 section 7.1") *
           rule("a body that turns out wrong is refused, although its beginning was right") *
-          look_at("BodyReader::next() in http/body_reader.cpp")) {
+          look_at("BodyReader::next() in body_reader.cpp")) {
   Client client(the_server());
   client.send(request("POST", "/echo", "Transfer-Encoding: chunked\r\n", "5\r\nhello\r\n"));
   client.send("x\r\n");

@@ -21,7 +21,7 @@ const int registered = register_table(
          "Content-Length says how many octets after the head are the body, whatever they are; the "
          "next "
          "request begins behind them",
-         "BodyReader::next() in http/body_reader.cpp",
+         "BodyReader::next() in body_reader.cpp",
          {
              echoes("reads a body of a given length", "hello"),
              echoes("reads an empty body of a given length", ""),
@@ -113,7 +113,7 @@ const int registered = register_table(
          "a body larger than the server takes (16 MiB, unless told otherwise) is refused when it "
          "is "
          "announced",
-         "BodyReader::check_size() in http/body_reader.cpp",
+         "BodyReader::check_size() in body_reader.cpp",
          {
              Row("refuses a body of one octet over 16 MiB", post("16777217"), 413),
              Row("refuses a body of eighteen digits", post("999999999999999999"), 413),

@@ -236,19 +236,19 @@ TEST_CASE("answers 408 when a second head does not come in time" * since(3) *
 
 TEST_CASE("answers 408 when a body does not go on" * since(3) * section("RFC 9110 section 15.5.9") *
           rule("a body may pause for a limited time (--timeout-request-body)") *
-          look_at("BodyReader::receive_more() in http/body_reader.cpp") * early(slow_body)) {
+          look_at("BodyReader::receive_more() in body_reader.cpp") * early(slow_body)) {
   outcome();
 }
 
 TEST_CASE("answers 408 when chunks do not go on" * since(3) * section("RFC 9110 section 15.5.9") *
           rule("a body may pause for a limited time (--timeout-request-body)") *
-          look_at("BodyReader::receive_more() in http/body_reader.cpp") * early(slow_chunks)) {
+          look_at("BodyReader::receive_more() in body_reader.cpp") * early(slow_chunks)) {
   outcome();
 }
 
 TEST_CASE("waits for a body that is slow but goes on" * since(3) * section("RFC 9112 section 9.5") *
           rule("the time for a body begins again with each part of it") *
-          look_at("BodyReader::receive_more() in http/body_reader.cpp") * early(steady_body)) {
+          look_at("BodyReader::receive_more() in body_reader.cpp") * early(steady_body)) {
   outcome();
 }
 

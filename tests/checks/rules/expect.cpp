@@ -67,7 +67,7 @@ TEST_CASE("sends 100 before it waits for a body that is wanted" * since(3) *
           section("RFC 9110 section 10.1.1") *
           rule("the client waits with its body until it reads 100 (Continue), which is said once; "
                "what follows the body is the answer") *
-          look_at("BodyReader::receive_more() in http/body_reader.cpp")) {
+          look_at("BodyReader::receive_more() in body_reader.cpp")) {
   Client client(the_server());
   client.send(request("POST", "/echo", expecting));
   expect_status(client, client.read_any_answer("POST"), {100});
@@ -81,7 +81,7 @@ TEST_CASE("sends 100 before it waits for a body that is wanted" * since(3) *
 TEST_CASE("sends one 100 only, however slowly the body comes" * since(3) *
           section("RFC 9110 section 15.2.1") *
           rule("100 (Continue) is said once; what follows it is the answer") *
-          look_at("BodyReader::receive_more() in http/body_reader.cpp")) {
+          look_at("BodyReader::receive_more() in body_reader.cpp")) {
   Client client(the_server());
   client.send(request("POST", "/echo", "Expect: 100-continue\r\nTransfer-Encoding: chunked\r\n"));
   expect_status(client, client.read_any_answer("POST"), {100});
@@ -95,7 +95,7 @@ TEST_CASE("sends one 100 only, however slowly the body comes" * since(3) *
 TEST_CASE("sends no 100 in the middle of a body" * since(3) * section("RFC 9110 section 10.1.1") *
           rule("a client whose body has begun does not wait for 100 (Continue), which would only "
                "delay it") *
-          look_at("BodyReader::take_data() in http/body_reader.cpp")) {
+          look_at("BodyReader::take_data() in body_reader.cpp")) {
   Client client(the_server());
   client.send(request("POST", "/echo", expecting, "hel"));
   expect_service(the_server());
@@ -109,7 +109,7 @@ TEST_CASE("sends no 100 in the middle of a body" * since(3) * section("RFC 9110 
 TEST_CASE("sends no 100 when the body is already there" * since(3) *
           section("RFC 9110 section 10.1.1") *
           rule("a server may leave out 100 (Continue) once the body has come; it saves a packet") *
-          look_at("BodyReader::next() in http/body_reader.cpp")) {
+          look_at("BodyReader::next() in body_reader.cpp")) {
   Client client(the_server());
   client.send(request("POST", "/echo", expecting, "hello"));
   const Answer answer = client.read_any_answer("POST");
@@ -119,7 +119,7 @@ TEST_CASE("sends no 100 when the body is already there" * since(3) *
 
 TEST_CASE("sends no 100 when there is no body" * since(3) * section("RFC 9110 section 10.1.1") *
           rule("a request with no body waits for nothing") *
-          look_at("BodyReader::next() in http/body_reader.cpp")) {
+          look_at("BodyReader::next() in body_reader.cpp")) {
   Client client(the_server());
   client.send(request("POST", "/echo", "Expect: 100-continue\r\nContent-Length: 0\r\n"));
   const Answer answer = client.read_any_answer("POST");
@@ -142,7 +142,7 @@ TEST_CASE(
 TEST_CASE("sends no 100 for a body that is too large" * since(3) *
           section("RFC 9110 section 10.1.1") *
           rule("this is what the expectation is for: the refusal comes before the body") *
-          look_at("BodyReader::check_size() in http/body_reader.cpp")) {
+          look_at("BodyReader::check_size() in body_reader.cpp")) {
   Client client(the_server());
   client.send(request("POST", "/echo", "Expect: 100-continue\r\nContent-Length: 99999999999\r\n"));
   const Answer answer = client.read_any_answer("POST");

@@ -71,7 +71,7 @@ TEST_CASE("serves others while clients that have their answers stay" * since(3) 
 TEST_CASE("takes a body as large as --limit-request-body" * since(3) *
           section("RFC 9110 section 15.5.14") *
           rule("the limit is the largest size that is taken") *
-          look_at("BodyReader::check_size() in http/body_reader.cpp")) {
+          look_at("BodyReader::check_size() in body_reader.cpp")) {
   Server server("--limit-request-body 1000");
   Client client(server.endpoint());
   const std::string body(1000, 'b');
@@ -89,7 +89,7 @@ TEST_CASE("takes a body as large as --limit-request-body" * since(3) *
 TEST_CASE("refuses a body larger than --limit-request-body" * since(3) *
           section("RFC 9110 section 15.5.14") *
           rule("a size beyond the limit is refused when it is announced") *
-          look_at("BodyReader::check_size() in http/body_reader.cpp")) {
+          look_at("BodyReader::check_size() in body_reader.cpp")) {
   Server server("--limit-request-body 1000");
   Client client(server.endpoint());
   client.send(request("POST", "/echo", "Content-Length: 1001\r\n", std::string(1001, 'b')));
@@ -99,7 +99,7 @@ TEST_CASE("refuses a body larger than --limit-request-body" * since(3) *
 
 TEST_CASE("refuses chunks that add up to more than --limit-request-body" * since(3) *
           section("RFC 9110 section 15.5.14") * rule("the chunks of a body count together") *
-          look_at("BodyReader::check_size() in http/body_reader.cpp")) {
+          look_at("BodyReader::check_size() in body_reader.cpp")) {
   Server server("--limit-request-body 1000");
   Client client(server.endpoint());
   const std::string chunk = "1f4\r\n" + std::string(500, 'b') + "\r\n";
@@ -111,7 +111,7 @@ TEST_CASE("refuses chunks that add up to more than --limit-request-body" * since
 
 TEST_CASE("takes any size when --limit-request-body is 0" * since(3) *
           section("RFC 9110 section 15.5.14") * rule("0 stands for no limit") *
-          look_at("BodyReader::check_size() in http/body_reader.cpp")) {
+          look_at("BodyReader::check_size() in body_reader.cpp")) {
   Server server("--limit-request-body 0");
   Client client(server.endpoint());
   client.send(request("POST", "/echo", "Expect: 100-continue\r\nContent-Length: 99999999999\r\n"));

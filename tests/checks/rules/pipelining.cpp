@@ -80,7 +80,7 @@ TEST_CASE("answers a request whose beginning came with the one before" * since(3
 
 TEST_CASE("answers pipelined requests with bodies" * since(3) * section("RFC 9112 section 9.3.2") *
           rule("the next request begins where the body ends") *
-          look_at("BodyReader::next() in http/body_reader.cpp")) {
+          look_at("BodyReader::next() in body_reader.cpp")) {
   Client client(the_server());
   client.send(post_counted + post_chunked + numbered(1) + post_chunked + post_counted);
   expect_echoed(client, "hello");
@@ -94,7 +94,7 @@ TEST_CASE(
     "reads over bodies that nobody asked for" * since(3) * section("RFC 9112 section 9.3") *
     rule("a body that is there is read to its end, even when it is of no use, before the next "
          "request") *
-    look_at("BodyReader::skip_received() in http/body_reader.cpp")) {
+    look_at("BodyReader::skip_received() in body_reader.cpp")) {
   Client client(the_server());
   client.send(request("POST", "/", "Content-Length: 5\r\n", "hello") + numbered(1) +
               request("GET", "/reflect", "Transfer-Encoding: chunked\r\n", "1\r\na\r\n0\r\n\r\n") +
@@ -153,7 +153,7 @@ TEST_CASE("answers all pipelined requests after a half-close" * since(3) *
 
 TEST_CASE("echoes a body of a megabyte" * since(3) * section("RFC 9112 section 6.2") *
           rule("a body comes in many pieces and is put together") *
-          look_at("BodyReader::next() in http/body_reader.cpp")) {
+          look_at("BodyReader::next() in body_reader.cpp")) {
   const std::string body = repeated("0123456789abcde\n", 65536);
   Client client(the_server());
   client.send(
@@ -165,7 +165,7 @@ TEST_CASE("echoes a body of a megabyte" * since(3) * section("RFC 9112 section 6
 
 TEST_CASE("echoes a megabyte of chunks" * since(3) * section("RFC 9112 section 7.1") *
           rule("chunks are put together, whatever their number") *
-          look_at("BodyReader::next() in http/body_reader.cpp")) {
+          look_at("BodyReader::next() in body_reader.cpp")) {
   std::string body = repeated("400\r\n" + std::string(1024, 'x') + "\r\n", 1024);
   Client client(the_server());
   client.send(request("POST", "/echo", "Transfer-Encoding: chunked\r\n", body + "0\r\n\r\n") +

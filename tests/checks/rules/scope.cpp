@@ -134,7 +134,7 @@ TEST_CASE("tells the application where it is mounted" * since(4) *
 TEST_CASE("lets requests share a state" * since(4) * section("ASGI: Lifespan State") *
           rule("what the application has put into the lifespan's state is in each scope, on any "
                "connection") *
-          look_at("lifespan() in app.cpp")) {
+          look_at("lifespan() in demo/demo.cpp")) {
   Server server;
   Client client(server.endpoint());
   const int first = count_at(client);

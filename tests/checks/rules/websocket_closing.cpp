@@ -40,7 +40,7 @@ const int registered = register_talks(
          "RFC 6455 section 5.5.1",
          "a Close is answered with a Close, which has its code; then the server ends the "
          "connection",
-         "WebSocket::answer_close() in websocket/websocket.cpp",
+         "WebSocket::answer_close() in web_socket.cpp",
          {
              closes("answers a Close without a code", close_frame(1005), 1005),
              closes("answers a Close with a reason", close_frame(1000, "going"), 1000),
@@ -77,7 +77,7 @@ const int registered = register_talks(
         {5,
          "RFC 6455 section 5.5.1",
          "after a Close nothing more is sent, and nothing more is heard",
-         "WebSocket::read_frames() in websocket/websocket.cpp",
+         "WebSocket::read_frames() in web_socket.cpp",
          {
              closes("hears no second Close", close_frame(1000) + close_frame(1001), 1000),
              closes("answers no ping after a Close", close_frame(1000) + frame(Opcode::ping), 1000),
@@ -90,7 +90,7 @@ const int registered = register_talks(
          "RFC 6455 section 7.1.2",
          "a Close ends what the client has to say, not what it has said: here, messages that came "
          "before it are answered before it",
-         "WebSocket::read_control() in websocket/websocket.cpp",
+         "WebSocket::read_control() in web_socket.cpp",
          {
              {"echoes a message before it answers a Close",
               frame(Opcode::text, "Hello") + close_frame(1000),
@@ -108,7 +108,7 @@ const int registered = register_talks(
 TEST_CASE(
     "closes when the application has returned" * since(5) * section("RFC 6455 section 7.1.2") *
     rule("a server may close first: with 1000 when all is done; then it waits for our Close") *
-    look_at("WebSocketCycle::run() in asgi/websocket_cycle.cpp")) {
+    look_at("WebSocketCycle::run() in websocket_cycle.cpp")) {
   WebSocket socket(the_server(), {.path = "/ws/subprotocol"});
   socket.expect({Opcode::text, "no subprotocol"});
   socket.expect_closing(1000);
@@ -116,7 +116,7 @@ TEST_CASE(
 
 TEST_CASE("answers nothing after its own Close" * since(5) * section("RFC 6455 section 5.5.1") *
           rule("who has said Close sends no more frames: neither an echo nor a pong") *
-          look_at("WebSocket::read_control() in websocket/websocket.cpp")) {
+          look_at("WebSocket::read_control() in web_socket.cpp")) {
   WebSocket socket(the_server(), {.path = "/ws/subprotocol"});
   socket.expect({Opcode::text, "no subprotocol"});
   socket.expect(closed(1000));
@@ -128,7 +128,7 @@ TEST_CASE("answers nothing after its own Close" * since(5) * section("RFC 6455 s
 TEST_CASE("ends the connection when a client ends it without a Close" * since(5) *
           section("RFC 6455 section 7.1.4") *
           rule("an end of TCP without a Close ends the WebSocket as well (1006)") *
-          look_at("WebSocket::receive_more() in websocket/websocket.cpp")) {
+          look_at("WebSocket::receive_more() in web_socket.cpp")) {
   WebSocket socket(the_server());
   socket.client().send(frame(Opcode::text, "Hello"));
   socket.expect({Opcode::text, "Hello"});

@@ -175,7 +175,7 @@ const int messages = register_talks(
         {5,
          "RFC 7692 section 6.1",
          "a message is compressed as a whole, then cut into fragments; RSV1 stands in the first",
-         "WebSocket::append() in websocket/websocket.cpp",
+         "WebSocket::append() in web_socket.cpp",
          {
              talks("reads compressed fragments", compressed_fragments("Hello, Hello", 3),
                    {{text, "Hello, Hello"}})
@@ -208,7 +208,7 @@ const int messages = register_talks(
         {5,
          "RFC 7692 section 6",
          "RSV1 stands in the first frame of a message, never in a continuation or a control frame",
-         "WebSocket::begin_message() in websocket/websocket.cpp",
+         "WebSocket::begin_message() in web_socket.cpp",
          {
              fails("refuses a compressed ping", frame(Opcode::ping, "", rsv1), 1002).with_deflate(),
              fails("refuses a compressed Close", frame(Opcode::close, "", rsv1), 1002)
@@ -222,7 +222,7 @@ const int messages = register_talks(
         {5,
          "RFC 6455 section 8.1",
          "a compressed text is UTF-8 once it is decompressed",
-         "WebSocket::append() in websocket/websocket.cpp",
+         "WebSocket::append() in web_socket.cpp",
          {
              fails("refuses a compressed text that is not UTF-8",
                    frame(text, compressed("good \xed\xa0\x80"), rsv1), 1007)

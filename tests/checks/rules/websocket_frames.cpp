@@ -45,7 +45,7 @@ const int registered = register_talks(
         {5,
          "RFC 6455 section 5.6",
          "a message comes back as it was sent: text as text, binary as binary",
-         "echo() in websocket_app.cpp",
+         "echo() in demo/websocket.cpp",
          {
              echoes("echoes a text", text, "Hello"),
              echoes("echoes a text of other letters", text, "gr\xc3\xbc\xc3\x9f\x65"),
@@ -128,7 +128,7 @@ const int control = register_talks(
         {5,
          "RFC 6455 section 5.5.2",
          "a ping is answered with a pong that has the same payload, as soon as can be",
-         "WebSocket::read_control() in websocket/websocket.cpp",
+         "WebSocket::read_control() in web_socket.cpp",
          {
              talks("answers a ping", frame(ping), {{pong, ""}}),
              talks("answers ten pings", repeated(frame(ping, "?"), 10),
@@ -137,7 +137,7 @@ const int control = register_talks(
         {5,
          "RFC 6455 section 5.5.3",
          "a pong has the payload of the ping that it answers",
-         "WebSocket::read_control() in websocket/websocket.cpp",
+         "WebSocket::read_control() in web_socket.cpp",
          {
              talks("answers a ping with its payload", frame(ping, "Hello"), {{pong, "Hello"}}),
              talks("answers a ping with any octets", frame(ping, "\0\xff\xfe\r\n"s),
@@ -166,7 +166,7 @@ const int control = register_talks(
          "RFC 6455 section 7.1.7",
          "a frame that breaks a rule does not undo what came before it, and nothing after it is "
          "heard",
-         "WebSocket::read() in websocket/websocket.cpp",
+         "WebSocket::read() in web_socket.cpp",
          {
              fails("echoes what came before a bad frame",
                    hello + frame(text, "x", {.rsv = 2}) + frame(ping, "?"), 1002, {hello_again}),
@@ -181,7 +181,7 @@ const int fragmentation = register_talks(
         {5,
          "RFC 6455 section 5.4",
          "a message is a frame with its opcode, then continuations; the last of them has FIN",
-         "WebSocket::begin_message() in websocket/websocket.cpp",
+         "WebSocket::begin_message() in web_socket.cpp",
          {
              talks("puts two fragments together", fragments(text, {"Hel", "lo"}), {hello_again}),
              talks("puts many fragments together", fragments(binary, in_pieces(octets(50), 1)),
@@ -207,7 +207,7 @@ const int fragmentation = register_talks(
         {5,
          "RFC 6455 section 5.4",
          "control frames may come between the fragments of a message, and are answered there",
-         "WebSocket::read_frames() in websocket/websocket.cpp",
+         "WebSocket::read_frames() in web_socket.cpp",
          {
              talks("answers pings between fragments",
                    fragments(text, {"H", "el", "lo"}, frame(ping, "?")),
@@ -221,7 +221,7 @@ const int fragmentation = register_talks(
         {5,
          "RFC 7692 section 6",
          "RSV1 belongs to the first frame of a message: in a continuation it is 0",
-         "WebSocket::begin_message() in websocket/websocket.cpp",
+         "WebSocket::begin_message() in web_socket.cpp",
          {
              fails("refuses RSV1 in a continuation",
                    frame(text, "a", {.fin = false}) + frame(continuation, "b", {.rsv = 4}), 1002),

@@ -166,7 +166,7 @@ const int refused = register_table(
         {5,
          "ASGI: Close - send event",
          "an application that closes before it accepts denies the WebSocket: 403",
-         "WebSocketCycle::deny() in asgi/websocket_cycle.cpp",
+         "WebSocketCycle::deny() in websocket_cycle.cpp",
          {
              refuses("a WebSocket where there is none", {.path = "/ws/nothing"}, 403),
              refuses("a WebSocket at a path for HTTP", {.path = "/reflect"}, 403),
@@ -174,7 +174,7 @@ const int refused = register_table(
         {5,
          "ASGI: WebSocket Denial Response",
          "an application may deny a WebSocket with an answer of its own",
-         "WebSocketCycle::finish_denial() in asgi/websocket_cycle.cpp",
+         "WebSocketCycle::finish_denial() in websocket_cycle.cpp",
          {
              refuses("a WebSocket in the application's words", {.path = "/ws/deny"}, 401)
                  .with_body("this WebSocket is for others\n"),
@@ -264,7 +264,7 @@ TEST_CASE("keeps the beginning of a large message that comes right behind the ha
 TEST_CASE("answers with the subprotocol that the application chooses" * since(5) *
           section("RFC 6455 section 4.2.2") *
           rule("the server chooses at most one of the subprotocols that the client offers") *
-          look_at("subprotocol() in websocket_app.cpp")) {
+          look_at("subprotocol() in demo/websocket.cpp")) {
   expect_chosen("Sec-WebSocket-Protocol: v1.demo\r\n", "v1.demo");
   expect_chosen("Sec-WebSocket-Protocol: v1.demo, v2.demo\r\n", "v2.demo");
 }
@@ -278,7 +278,7 @@ TEST_CASE("finds subprotocols in several fields" * since(5) * section("RFC 6455 
 TEST_CASE("names no subprotocol that was not offered" * since(5) *
           section("RFC 6455 section 4.2.2") *
           rule("when no subprotocol suits, the answer has no Sec-WebSocket-Protocol at all") *
-          look_at("WebSocketCycle::accept() in asgi/websocket_cycle.cpp")) {
+          look_at("WebSocketCycle::accept() in websocket_cycle.cpp")) {
   expect_chosen("", "");
   expect_chosen("Sec-WebSocket-Protocol: x, V1.DEMO\r\n", "");
 }

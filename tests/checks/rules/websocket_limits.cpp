@@ -30,7 +30,7 @@ const int registered = register_talks(
          "RFC 6455 section 10.4",
          "a message that is too large is refused (1009) when its size is announced: nobody waits "
          "for a terabyte",
-         "WebSocket::begin_message() in websocket/websocket.cpp",
+         "WebSocket::begin_message() in web_socket.cpp",
          {
              fails("refuses a message of a terabyte from its header",
                    frame_header(Opcode::binary, std::uint64_t{1} << 40), 1009),
@@ -43,33 +43,33 @@ const int registered = register_talks(
 
 TEST_CASE("takes a message as large as --ws-max-size" * since(5) *
           section("RFC 6455 section 10.4") * rule("the limit is the largest size that is taken") *
-          look_at("WebSocket::begin_message() in websocket/websocket.cpp")) {
+          look_at("WebSocket::begin_message() in web_socket.cpp")) {
   expect_echo(frame(text, "0123456789"));
 }
 
 TEST_CASE("refuses a message larger than --ws-max-size" * since(5) *
           section("RFC 6455 section 7.4.1") *
           rule("1009 says that a message is too large; it is sent when the header is there") *
-          look_at("WebSocket::begin_message() in websocket/websocket.cpp")) {
+          look_at("WebSocket::begin_message() in web_socket.cpp")) {
   expect_refusal(frame_header(text, 11));
 }
 
 TEST_CASE("takes fragments that add up to --ws-max-size" * since(5) *
           section("RFC 6455 section 10.4") * rule("the limit is the largest size that is taken") *
-          look_at("WebSocket::begin_message() in websocket/websocket.cpp")) {
+          look_at("WebSocket::begin_message() in web_socket.cpp")) {
   expect_echo(fragments(text, {"01234", "56789", ""}));
 }
 
 TEST_CASE("refuses fragments that add up to more than --ws-max-size" * since(5) *
           section("RFC 6455 section 10.4") * rule("the fragments of a message count together") *
-          look_at("WebSocket::begin_message() in websocket/websocket.cpp")) {
+          look_at("WebSocket::begin_message() in web_socket.cpp")) {
   expect_refusal(frame(text, "01234", {.fin = false}) + frame_header(Opcode::continuation, 6));
 }
 
 TEST_CASE("does not count control frames for --ws-max-size" * since(5) *
           section("RFC 6455 section 5.5") *
           rule("a control frame has a limit of its own, 125 octets, and belongs to no message") *
-          look_at("WebSocket::read_control() in websocket/websocket.cpp")) {
+          look_at("WebSocket::read_control() in web_socket.cpp")) {
   Server server(ten);
   WebSocket socket(server.endpoint());
   socket.client().send(frame(Opcode::ping, std::string(125, '*')));

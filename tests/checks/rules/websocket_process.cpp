@@ -137,7 +137,7 @@ void silence_after_close() {
 
 TEST_CASE("serves many WebSockets at once" * since(5) * section("RFC 6455 section 1.5") *
           rule("a WebSocket stays open for long: no client waits for another one") *
-          look_at("WebSocket::read() in websocket/websocket.cpp")) {
+          look_at("WebSocket::read() in web_socket.cpp")) {
   std::vector<std::unique_ptr<WebSocket>> sockets;
   for (int i = 0; i < 100; ++i) sockets.push_back(std::make_unique<WebSocket>(the_server()));
   for (auto socket = sockets.rbegin(); socket != sockets.rend(); ++socket) expect_echo(**socket);
@@ -147,7 +147,7 @@ TEST_CASE("answers pings while the application is busy" * since(5) *
           section("RFC 6455 section 5.5.2") *
           rule("a ping is the server's affair: it is answered even when the application only "
                "sends, and never asks for a message") *
-          look_at("WebSocket::read() in websocket/websocket.cpp")) {
+          look_at("WebSocket::read() in web_socket.cpp")) {
   WebSocket socket(the_server(), {.path = "/ws/clock"});
   socket.client().send(frame(Opcode::ping, "?"));
   Frame message = socket.read_message("Pong, FIN, 1 byte: \"?\"");
@@ -164,14 +164,14 @@ TEST_CASE("goes on after clients of an echo have vanished" * since(5) *
           section("RFC 6455 section 7.1.5") *
           rule("a connection that is lost is a WebSocket that has ended (1006), whatever was under "
                "way") *
-          look_at("WebSocket::read() in websocket/websocket.cpp")) {
+          look_at("WebSocket::read() in web_socket.cpp")) {
   leave("/ws/echo");
 }
 
 TEST_CASE("goes on after clients of a clock have vanished" * since(5) *
           section("RFC 6455 section 7.1.5") *
           rule("send() tells an application that only sends that its client has gone") *
-          look_at("WebSocket::send() in websocket/websocket.cpp")) {
+          look_at("WebSocket::send() in web_socket.cpp")) {
   leave("/ws/clock");
 }
 
@@ -179,7 +179,7 @@ TEST_CASE("stops reading from a client that does not read its echoes" * since(5)
           section("RFC 9293 section 3.8.6") *
           rule("messages that are not taken must not pile up in the server's memory: after a few "
                "the server reads no more (back-pressure)") *
-          look_at("WebSocket::deliver() in websocket/websocket.cpp")) {
+          look_at("WebSocket::deliver() in web_socket.cpp")) {
   WebSocket socket(the_server(), {}, "", Client::Reading::never);
   const std::string message = frame(Opcode::binary, std::string(60'000, 'b'));
   constexpr std::size_t limit = 64 * 1024 * 1024;
@@ -192,7 +192,7 @@ TEST_CASE("stops reading from a client that does not read its echoes" * since(5)
 TEST_CASE("hands a message to everybody in the chat" * since(5) *
           section("ASGI: Send - send event") *
           rule("an application may send on one WebSocket what came from another") *
-          look_at("chat() in chat.cpp")) {
+          look_at("chat() in demo/chat.cpp")) {
   WebSocket ann(the_server(), chat("ann"));
   expect_present(ann, "ann", true);
   WebSocket bob(the_server(), chat("bob"));
@@ -208,7 +208,7 @@ TEST_CASE("hands a message to everybody in the chat" * since(5) *
 TEST_CASE("tells an application how its client has left" * since(5) *
           section("ASGI: Disconnect - receive event") *
           rule("websocket.disconnect comes after a Close, after an end of TCP, and after a reset") *
-          look_at("WebSocketCycle::poll_message() in asgi/websocket_cycle.cpp")) {
+          look_at("WebSocketCycle::poll_message() in websocket_cycle.cpp")) {
   WebSocket watcher(the_server(), chat("watcher"));
   expect_present(watcher, "watcher", true);
   for (int way = 0; way < 3; ++way) {
@@ -228,7 +228,7 @@ TEST_CASE("pings a client that is silent, and gives it up" * since(5) *
           section("RFC 6455 section 5.5.2") *
           rule("TCP does not tell that the other side has vanished: a ping that is not answered "
                "does (--ws-ping-interval, --ws-ping-timeout)") *
-          look_at("WebSocket::receive_more() in websocket/websocket.cpp") * early(silent_clients)) {
+          look_at("WebSocket::receive_more() in web_socket.cpp") * early(silent_clients)) {
   outcome();
 }
 
@@ -236,7 +236,7 @@ TEST_CASE("waits as long for an answer to its ping as it is told to" * since(5) 
           section("RFC 6455 section 5.5.2") *
           rule("--ws-ping-interval is how long a client may be silent before it is pinged, "
                "--ws-ping-timeout how long after that") *
-          look_at("WebSocket::receive_more() in websocket/websocket.cpp") *
+          look_at("WebSocket::receive_more() in web_socket.cpp") *
           early(long_ping_timeout)) {
   outcome();
 }
@@ -244,7 +244,7 @@ TEST_CASE("waits as long for an answer to its ping as it is told to" * since(5) 
 TEST_CASE("sends no pings when --ws-ping-interval is 0" * since(5) *
           section("RFC 6455 section 5.5.2") *
           rule("a server may ping, and need not; 0 stands for no pings") *
-          look_at("WebSocket::receive_more() in websocket/websocket.cpp") * early(no_pings)) {
+          look_at("WebSocket::receive_more() in web_socket.cpp") * early(no_pings)) {
   outcome();
 }
 
@@ -252,7 +252,7 @@ TEST_CASE("closes WebSockets with 1012 when it is to stop" * since(5) *
           section("RFC 6455 section 7.1.2") *
           rule("a server that stops says so to each client, and waits for its answer; 1012 is "
                "registered for a service that restarts") *
-          look_at("WebSocket::receive_more() in websocket/websocket.cpp")) {
+          look_at("WebSocket::receive_more() in web_socket.cpp")) {
   Server server;
   WebSocket idle(server.endpoint());
   expect_echo(idle);
@@ -271,7 +271,7 @@ TEST_CASE("closes WebSockets with 1012 when it is to stop" * since(5) *
 TEST_CASE("does not wait for ever for the answer to its Close" * since(5) *
           section("RFC 6455 section 7.1.1") *
           rule("a client that does not answer a Close must not keep the server from ending") *
-          look_at("WebSocket::say_close() in websocket/websocket.cpp") * early(unanswered_close)) {
+          look_at("WebSocket::say_close() in web_socket.cpp") * early(unanswered_close)) {
   outcome();
 }
 
@@ -279,7 +279,7 @@ TEST_CASE("ends the connection of a client that never answers its Close" * since
           section("RFC 6455 section 7.1.1") *
           rule("who has sent a Close waits for the other side's, but not for ever: a client that "
                "keeps silent would hold the connection") *
-          look_at("WebSocket::say_close() in websocket/websocket.cpp") *
+          look_at("WebSocket::say_close() in web_socket.cpp") *
           early(silence_after_close)) {
   outcome();
 }

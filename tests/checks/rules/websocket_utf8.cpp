@@ -91,18 +91,18 @@ const int registered = register_talks(
     {
         {5, "RFC 6455 section 5.6",
          "a text is UTF-8 as a whole: a character may be split between two fragments",
-         "WebSocket::append() in websocket/websocket.cpp", good()},
+         "WebSocket::append() in web_socket.cpp", good()},
         {5, "RFC 6455 section 8.1", "a text that is not UTF-8 fails the connection, with 1007",
-         "WebSocket::append() in websocket/websocket.cpp", bad()},
+         "WebSocket::append() in web_socket.cpp", bad()},
         {5, "RFC 6455 section 8.1", "a text ends with a whole character",
-         "WebSocket::finish_message() in websocket/websocket.cpp", cut()},
+         "WebSocket::finish_message() in web_socket.cpp", cut()},
         {5, "RFC 6455 section 8.1",
          "a text that is not UTF-8 fails the connection, whatever pieces it comes in",
-         "WebSocket::append() in websocket/websocket.cpp", bad_in_fragments()},
+         "WebSocket::append() in web_socket.cpp", bad_in_fragments()},
         {5,
          "RFC 6455 section 8.1",
          "what cannot become UTF-8 any more is refused at once: the end of the message may be far",
-         "WebSocket::append() in websocket/websocket.cpp",
+         "WebSocket::append() in web_socket.cpp",
          {
              fails("refuses a bad text before its message ends",
                    frame(text, "good ", {.fin = false}) +
@@ -117,7 +117,7 @@ const int registered = register_talks(
         {5,
          "RFC 6455 section 5.6",
          "binary is any octets",
-         "WebSocket::append() in websocket/websocket.cpp",
+         "WebSocket::append() in web_socket.cpp",
          {
              echoes("does not look for UTF-8 in binary", Opcode::binary,
                     "\xff\xc0\xaf\xed\xa0\x80"),

@@ -1,4 +1,4 @@
-#include "show_events.hpp"
+#include "demo/show_events.hpp"
 
 #include <optional>
 #include <string>

@@ -1,4 +1,4 @@
-#include "asgi/lifespan.hpp"
+#include "lifespan.hpp"
 
 #include <asio/co_spawn.hpp>
 #include <asio/redirect_error.hpp>

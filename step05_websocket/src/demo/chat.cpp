@@ -1,4 +1,4 @@
-#include "chat.hpp"
+#include "demo/chat.hpp"
 
 #include <algorithm>
 #include <asio/any_io_executor.hpp>

@@ -1,4 +1,4 @@
-#include "asgi/websocket_cycle.hpp"
+#include "websocket_cycle.hpp"
 
 #include <algorithm>
 #include <asio/co_spawn.hpp>
@@ -22,9 +22,9 @@
 #include "log.hpp"
 #include "raised.hpp"
 #include "utf8.hpp"
+#include "web_socket.hpp"
 #include "websocket/deflate.hpp"
 #include "websocket/handshake.hpp"
-#include "websocket/websocket.hpp"
 
 namespace asgi {
 namespace {

@@ -9,8 +9,8 @@
 
 #include "asgi/channel.hpp"
 #include "asgi/response_writer.hpp"
+#include "body_reader.hpp"
 #include "connection.hpp"
-#include "http/body_reader.hpp"
 #include "http/error.hpp"
 #include "http/request.hpp"
 #include "options.hpp"

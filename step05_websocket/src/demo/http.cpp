@@ -1,4 +1,4 @@
-#include "app.hpp"
+#include "demo/http.hpp"
 
 #include <algorithm>
 #include <array>
@@ -12,6 +12,7 @@
 #include <string>
 #include <utility>
 
+#include "demo/page.hpp"
 #include "http/target.hpp"
 
 using asgi::awaitable;
@@ -20,7 +21,6 @@ using asgi::HttpResponseBody;
 using asgi::HttpResponseStart;
 using asgi::HttpScope;
 using asgi::Receive;
-using asgi::Scope;
 using asgi::Send;
 using namespace std::chrono_literals;
 
@@ -33,10 +33,25 @@ awaitable<void> send_text(const Send& send, int status, std::string text) {
   co_await send(HttpResponseBody(std::move(text)));
 }
 
+// What is chosen by Accept says so to caches (RFC 9110 section 12.5.5).
+awaitable<void> send_by_accept(const Send& send, std::string type, std::string_view content) {
+  HttpResponseStart start(200);
+  start.headers.reserve(2);
+  start.headers.emplace_back("content-type", std::move(type));
+  start.headers.emplace_back("vary", "accept");
+  co_await send(std::move(start));
+  co_await send(HttpResponseBody(std::string(content)));
+}
+
 // GET /
 awaitable<void> hello(const HttpScope& scope, Receive, Send send) {
+  const bool is_browser = scope.header("accept").value_or("").starts_with("text/html");
   if (scope.method == "GET" || scope.method == "HEAD") {
-    co_await send_text(send, 200, "Hello, World!");
+    if (is_browser) {
+      co_await send_by_accept(send, "text/html; charset=utf-8", demo_page());
+    } else {
+      co_await send_by_accept(send, "text/plain", "Hello, World!");
+    }
     co_return;
   }
   co_await send(
@@ -197,15 +212,6 @@ awaitable<void> fail_after(const HttpScope&, Receive, Send send) {
   throw std::runtime_error("failing as asked, in the middle of the response");
 }
 
-// The lifespan of the demo: a counter that all requests share.
-awaitable<void> lifespan(const asgi::LifespanScope& scope, Receive receive, Send send) {
-  asgi::ReceiveEvent event = co_await receive();
-  scope.state["counter"] = std::make_shared<int>(0);
-  co_await send(asgi::LifespanStartupComplete());
-  event = co_await receive();
-  co_await send(asgi::LifespanShutdownComplete());
-}
-
 struct Route {
   std::string_view path;
   awaitable<void> (*app)(const HttpScope& scope, Receive receive, Send send);
@@ -231,18 +237,12 @@ std::string_view local_path(const HttpScope& scope) {
   return scope.path == "*" ? "*" : std::string_view(scope.path).substr(scope.root_path.size());
 }
 
-awaitable<void> dispatch(const Scope& scope, Receive receive, Send send) {
-  if (const auto* const life = std::get_if<asgi::LifespanScope>(&scope)) {
-    return lifespan(*life, std::move(receive), std::move(send));
-  }
-  const auto& request = std::get<HttpScope>(scope);
-  const std::string_view path = local_path(request);
+}  // namespace
+
+awaitable<void> http_demo(const HttpScope& scope, Receive receive, Send send) {
+  const std::string_view path = local_path(scope);
   const auto* const route = std::find_if(
       routes.begin(), routes.end(), [=](const Route& candidate) { return candidate.path == path; });
   const auto app = route == routes.end() ? not_found : route->app;
-  return app(request, std::move(receive), std::move(send));
+  return app(scope, std::move(receive), std::move(send));
 }
-
-}  // namespace
-
-asgi::App demo() { return dispatch; }

@@ -1,4 +1,4 @@
-#include "asgi/http_cycle.hpp"
+#include "http_cycle.hpp"
 
 #include <array>
 #include <asio/error.hpp>

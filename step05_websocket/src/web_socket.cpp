@@ -1,4 +1,4 @@
-#include "websocket/websocket.hpp"
+#include "web_socket.hpp"
 
 #include <algorithm>
 #include <asio/error.hpp>

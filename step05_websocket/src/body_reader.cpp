@@ -1,4 +1,4 @@
-#include "http/body_reader.hpp"
+#include "body_reader.hpp"
 
 #include <algorithm>
 #include <asio/error.hpp>

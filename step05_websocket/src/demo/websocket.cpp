@@ -1,4 +1,4 @@
-#include "websocket_app.hpp"
+#include "demo/websocket.hpp"
 
 #include <algorithm>
 #include <array>
@@ -11,8 +11,8 @@
 #include <string_view>
 #include <utility>
 
-#include "chat.hpp"
-#include "show_events.hpp"
+#include "demo/chat.hpp"
+#include "demo/show_events.hpp"
 
 using asgi::awaitable;
 using asgi::Receive;

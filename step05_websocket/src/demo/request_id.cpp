@@ -1,4 +1,4 @@
-#include "request_id.hpp"
+#include "demo/request_id.hpp"
 
 #include <string>
 #include <string_view>

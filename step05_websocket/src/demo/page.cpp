@@ -1,4 +1,4 @@
-#include "page.hpp"
+#include "demo/page.hpp"
 
 std::string_view demo_page() {
   return
