@@ -4,7 +4,7 @@ Step: 5
 Judged by: websocket_frames
 
 Fails:
-  answers ten pings
+  answers ten pings in order
   answers a ping with its payload
   answers a ping with any octets
   answers a ping of 125 octets

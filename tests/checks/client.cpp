@@ -101,12 +101,11 @@ std::size_t Client::send_until_stuck(std::string_view bytes, std::size_t limit,
   while (sent < limit && !send_failed_) {
     bool done = false;
     const std::string_view rest = bytes.substr(sent % bytes.size(), limit - sent);
-    socket_.async_write_some(asio::buffer(rest),
-                             [&](asio::error_code ec, std::size_t size) {
-                               sent += size;
-                               send_failed_ = static_cast<bool>(ec);
-                               done = true;
-                             });
+    socket_.async_write_some(asio::buffer(rest), [&](asio::error_code ec, std::size_t size) {
+      sent += size;
+      send_failed_ = static_cast<bool>(ec);
+      done = true;
+    });
     if (wait_until([&] { return done; }, pause)) continue;
     socket_.cancel();
     wait_until([&] { return done; }, patience_);

@@ -76,8 +76,9 @@ bool set_flag(Settings& now, const std::string& name) {
 }
 
 bool takes_value(const std::string& name) {
-  constexpr std::array names = {"--server", "--address",  "--step",     "--only-since",
-                                "--more",   "--patience", "--accept-and-close"};
+  constexpr std::array names = {"--server",          "--address", "--step",
+                                "--only-since",      "--more",    "--patience",
+                                "--accept-and-close"};
   return std::find(names.begin(), names.end(), name) != names.end();
 }
 

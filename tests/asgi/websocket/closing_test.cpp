@@ -142,6 +142,17 @@ TEST_CASE("contract 76: a reason is UTF-8") {
   CHECK(outcome.frames == "close 1000 'tea'\n");
 }
 
+TEST_CASE("a Close is answered with the reason that it has") {
+  for (const std::string& reason : {std::string(), std::string("going"), std::string(123, '*')}) {
+    Journal journal;
+    Running server(accepting([&](Receive receive, Send) { return note_to_end(journal, receive); }));
+    Client client(server.port());
+    open_websocket(client);
+    client.send(close_frame(1000, reason));
+    CHECK(frames_to_end(client) == "close 1000 '" + reason + "'\n");
+  }
+}
+
 TEST_CASE("contract 77: the application is told the code and the reason of the client") {
   CHECK(told_of(close_frame(1001, "custom reason")) ==
         "websocket.disconnect 1001 'custom reason'\n");

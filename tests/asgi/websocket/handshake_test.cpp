@@ -185,6 +185,12 @@ TEST_CASE("contract 82: a subprotocol that was not offered is an error") {
   }
 }
 
+TEST_CASE("the answer to a handshake has a date, as all answers have") {
+  Running server(echo_app);
+  Client client(server.port());
+  CHECK(open_websocket(client).find("\r\ndate: ") != std::string::npos);
+}
+
 TEST_CASE("contract 84: messages are compressed for a client that offers it") {
   Running server(echo_app);
   Client client(server.port());

@@ -10,7 +10,8 @@ Talk closes(const std::string& name, const std::string& frames, int code) {
 
 std::vector<Talk> good_codes() {
   std::vector<Talk> talks;
-  for (int code : {1000, 1001, 1002, 1003, 1007, 1008, 1009, 1010, 1011, 3000, 3999, 4000, 4999}) {
+  for (int code : {1000, 1001, 1002, 1003, 1007, 1008, 1009, 1010, 1011, 1012, 1013, 1014, 3000,
+                   3999, 4000, 4999}) {
     talks.push_back(closes("answers a Close of " + std::to_string(code), close_frame(code), code));
   }
   return talks;
@@ -18,11 +19,16 @@ std::vector<Talk> good_codes() {
 
 std::vector<Talk> bad_codes() {
   std::vector<Talk> talks;
-  for (int code : {0, 999, 1004, 1005, 1006, 1015, 1016, 2999, 5000, 65535}) {
+  for (int code : {0, 999, 1004, 1005, 1006, 1015, 1016, 1100, 2000, 2999, 5000, 65535}) {
     const std::string payload = {static_cast<char>(code >> 8), static_cast<char>(code)};
     talks.push_back(
         fails("refuses a Close of " + std::to_string(code), frame(Opcode::close, payload), 1002));
   }
+  talks.push_back(fails("refuses a Close of 1005 that has a reason",
+                        frame(Opcode::close,
+                              "\x03\xed"
+                              "reason"),
+                        1002));
   return talks;
 }
 
@@ -50,8 +56,9 @@ const int registered = register_talks(
                     close_frame(1001, "gr\xc3\xb6\xc3\x9f\x65r"), 1001),
          }},
         {5, "RFC 6455 section 7.4",
-         "1000 to 1003 and 1007 to 1011 are codes that a Close may have; those from 3000 on belong "
-         "to libraries, from 4000 to 4999 to applications",
+         "1000 to 1003 and 1007 to 1014 are codes that a Close may have (the last three were "
+         "registered later); those from 3000 on belong to libraries, from 4000 to 4999 to "
+         "applications",
          "is_valid_close_code() in websocket/frame.cpp", good_codes()},
         {5, "RFC 6455 section 7.4.2",
          "a code below 1000 or above 4999, one that nobody has defined, or one that stands for the "
@@ -134,4 +141,14 @@ TEST_CASE("ends the connection when a client ends it without a Close" * since(5)
   socket.expect({Opcode::text, "Hello"});
   socket.client().shut_down_sending();
   socket.client().await_end("the end of the connection");
+}
+
+TEST_CASE("takes a Close that crosses its own" * since(5) * section("RFC 6455 section 7.1.3") *
+          rule("both sides may close at the same time: each takes the other's Close for the answer "
+               "to its own, whatever its code is") *
+          look_at("WebSocket::answer_close() in web_socket.cpp")) {
+  WebSocket socket(the_server(), {.path = "/ws/subprotocol"});
+  socket.expect({{Opcode::text, "no subprotocol"}, closed(1000)});
+  socket.client().send(close_frame(1001));
+  socket.client().expect_end();
 }

@@ -71,7 +71,8 @@ std::string prose(std::size_t size) {
 
 void expect_echoes(WebSocket& socket, const std::string& agreed) {
   Compression compression(agreed);
-  for (const std::string& message : {prose(1000), prose(1000), ""s, prose(40'000), "Hello"s}) {
+  for (const std::string& message :
+       {prose(1000), prose(1000), ""s, prose(40'000), prose(131'072), "Hello"s}) {
     socket.client().send(frame(text, compression.compress(message), rsv1));
     socket.expect({text, message});
   }
@@ -79,8 +80,7 @@ void expect_echoes(WebSocket& socket, const std::string& agreed) {
   socket.expect({text, "not compressed"});
 }
 
-void judge_offer() {
-  const Offer& offer = *offers().at(current_check());
+void judge(const Offer& offer) {
   WebSocket socket(the_server(), {.more = offer.fields});
   const std::string agreed = socket.answer().find("sec-websocket-extensions").value_or("");
   const std::size_t at = socket.answer().body_begin - 2;
@@ -100,6 +100,8 @@ void judge_offer() {
   socket.expect(closed(1000));
   socket.client().expect_end();
 }
+
+void judge_offer() { judge(*offers().at(current_check())); }
 
 const int negotiation = register_rules<Offer>(
     __FILE__, __LINE__,
@@ -169,6 +171,28 @@ std::string compressed_fragments(const std::string& message, std::size_t size,
   return fragments(text, in_pieces(compressed(message), size), between, 4);
 }
 
+// The second one refers to the first; each of their octets comes in a frame of its own.
+Talk two_messages_of_octets() {
+  Compression compression;
+  std::string frames;
+  for (int i = 0; i < 2; ++i) {
+    frames += fragments(text, in_pieces(compression.compress(prose(100)), 1), "", 4);
+  }
+  return talks("reads compressed messages in fragments of one octet", frames,
+               {{text, prose(100)}, {text, prose(100)}})
+      .with_deflate();
+}
+
+// Characters that do not come again in any order: what compression makes larger.
+std::string noise(std::size_t size) {
+  std::string characters;
+  for (std::uint32_t seed = 1; characters.size() < size;) {
+    seed = seed * 1664525 + 1013904223;  // the upper bits of a linear congruential generator
+    characters += static_cast<char>(' ' + (seed >> 24) % 95);
+  }
+  return characters;
+}
+
 const int messages = register_talks(
     __FILE__, __LINE__,
     {
@@ -180,6 +204,7 @@ const int messages = register_talks(
              talks("reads compressed fragments", compressed_fragments("Hello, Hello", 3),
                    {{text, "Hello, Hello"}})
                  .with_deflate(),
+             two_messages_of_octets(),
              talks("answers a ping between compressed fragments",
                    compressed_fragments("Hello, Hello", 8, frame(Opcode::ping, "?")),
                    {{Opcode::pong, "?"}, {text, "Hello, Hello"}})
@@ -259,4 +284,59 @@ TEST_CASE("compresses what is worth it" * since(5) * section("RFC 7692 section 7
     const std::size_t size = socket.client().position() - before;
     if (size > limit) socket.client().fail(before, "at most " + counted(limit, "byte"));
   }
+}
+
+TEST_CASE("keeps to each combination of parameters" * since(5) * section("RFC 7692 section 7.1") *
+          rule("each parameter says something of one direction, whatever the others are") *
+          look_at("negotiate_deflate() in websocket/deflate.cpp")) {
+  for (const std::string server : {"", "; server_no_context_takeover"}) {
+    for (const std::string client : {"", "; client_no_context_takeover"}) {
+      for (const std::string ours : {"", "; server_max_window_bits=9"}) {
+        for (const std::string theirs : {"", "; client_max_window_bits=9"}) {
+          judge(takes("", server + client + ours + theirs));
+        }
+      }
+    }
+  }
+}
+
+TEST_CASE("remembers what was sent, over a thousand messages" * since(5) *
+          section("RFC 7692 section 7.2.3.2") *
+          rule("with context takeover the window goes on from one message to the next") *
+          look_at("Inflater::finish() in websocket/deflate.cpp")) {
+  WebSocket socket(the_server(), {.more = takes("", "").fields});
+  Compression compression;
+  for (std::size_t i = 0; i < 1000; ++i) {
+    const std::string message = prose(i * 997 % 2000);
+    socket.client().send(frame(text, compression.compress(message), rsv1));
+    socket.expect({text, message});
+  }
+}
+
+TEST_CASE("takes messages that do not become smaller" * since(5) *
+          section("RFC 7692 section 7.2.3.3") *
+          rule("what compression would make larger is sent in blocks that are stored as they are") *
+          look_at("Deflater::compress() in websocket/deflate.cpp")) {
+  WebSocket socket(the_server(), {.more = takes("", "").fields});
+  Compression compression;
+  for (int i = 0; i < 2; ++i) {
+    socket.client().send(frame(text, compression.compress(noise(100'000)), rsv1));
+    socket.expect({text, noise(100'000)});
+  }
+}
+
+TEST_CASE("compresses nothing when it was told not to" * since(5) *
+          section("RFC 7692 section 5.1") *
+          rule("a server need not agree on an extension (--ws-per-message-deflate false); without "
+               "one RSV1 means nothing") *
+          look_at("WebSocketCycle::accept() in websocket_cycle.cpp")) {
+  Server server("--ws-per-message-deflate false");
+  WebSocket socket(server.endpoint(), {.more = takes("", "").fields});
+  if (socket.answer().find("sec-websocket-extensions")) {
+    socket.client().fail(socket.answer().body_begin - 2,
+                         "no Sec-WebSocket-Extensions in this head");
+  }
+  socket.client().send(frame(text, "x", rsv1));
+  socket.expect(closed(1002));
+  socket.client().expect_end();
 }

@@ -29,14 +29,40 @@ std::vector<Talk> reserved_opcodes() {
 std::vector<Talk> reserved_bits() {
   std::vector<Talk> talks;
   for (int bit = 1; bit <= 3; ++bit) {
-    const std::string name = "RSV" + std::to_string(bit);
+    const std::string name = "refuses RSV" + std::to_string(bit) + " in a";
     const Writing with{.rsv = 8 >> bit};
-    talks.push_back(fails("refuses " + name + " in a text", frame(text, "Hello", with), 1002));
-    talks.push_back(fails("refuses " + name + " in a ping", frame(ping, "", with), 1002));
-    talks.push_back(fails("refuses " + name + " in a Close", frame(Opcode::close, "", with), 1002));
+    talks.push_back(fails(name + " text", frame(text, "Hello", with), 1002));
+    talks.push_back(fails(name + " binary message", frame(binary, "Hello", with), 1002));
+    talks.push_back(fails(name + " ping", frame(ping, "", with), 1002));
+    talks.push_back(fails(name + " pong", frame(pong, "", with), 1002));
+    talks.push_back(fails(name + " Close", frame(Opcode::close, "", with), 1002));
   }
   talks.push_back(fails("refuses all RSV bits at once", frame(binary, "", {.rsv = 7}), 1002));
   return talks;
+}
+
+// Messages whose sizes are from `least` to `most` octets, each unlike its neighbours in every
+// place.
+Talk echoes_sizes(const std::string& name, std::size_t least, std::size_t most) {
+  Talk talk = talks(name, "", {});
+  for (std::size_t size = least; size <= most; ++size) {
+    std::string message;
+    while (message.size() < size) message += static_cast<char>('!' + (size + message.size()) % 90);
+    talk.frames += frame(text, message);
+    talk.expected.push_back({text, message});
+  }
+  return talk;
+}
+
+std::string ping_of(int number) { return "ping " + std::to_string(number); }
+
+Talk answers_ten_pings() {
+  Talk talk = talks("answers ten pings in order", "", {});
+  for (int number = 0; number < 10; ++number) {
+    talk.frames += frame(ping, ping_of(number));
+    talk.expected.push_back({pong, ping_of(number)});
+  }
+  return talk;
 }
 
 const int registered = register_talks(
@@ -66,6 +92,7 @@ const int registered = register_talks(
              echoes("echoes binary of 125 octets", binary, octets(125)),
              echoes("echoes a text of 126 octets", text, stars(126)),
              echoes("echoes binary of 126 octets", binary, octets(126)),
+             echoes_sizes("echoes texts of 127 to 129 octets", 127, 129),
              echoes("echoes a text of 300 octets", text, stars(300)),
              echoes("echoes a text of 65,535 octets", text, stars(65535)),
              echoes("echoes binary of 65,535 octets", binary, octets(65535)),
@@ -81,10 +108,13 @@ const int registered = register_talks(
          {
              fails("refuses a length of 5 in 2 octets", frame(text, "Hello", {.length_size = 2}),
                    1002),
+             fails("refuses a length of 0 in 2 octets", frame(text, "", {.length_size = 2}), 1002),
              fails("refuses a length of 125 in 2 octets",
                    frame(binary, octets(125), {.length_size = 2}), 1002),
              fails("refuses a length of 5 in 8 octets", frame(text, "Hello", {.length_size = 8}),
                    1002),
+             fails("refuses a length of 126 in 8 octets",
+                   frame_header(binary, 126, {.length_size = 8}), 1002),
              fails("refuses a length of 65,535 in 8 octets",
                    frame_header(binary, 65535, {.length_size = 8}), 1002),
              fails("refuses a length with its highest bit set",
@@ -99,6 +129,7 @@ const int registered = register_talks(
                    {hello_again}),
              talks("unmasks with a key of ones", frame(text, "Hello", {.key = "\xff\xff\xff\xff"}),
                    {hello_again}),
+             echoes_sizes("unmasks texts of 1 to 17 octets", 1, 17),
              talks("unmasks each frame with its own key",
                    frame(text, "Hello", {.key = "\x01\x02\x03\x04"}) + hello,
                    {hello_again, hello_again}),
@@ -131,8 +162,7 @@ const int control = register_talks(
          "WebSocket::read_control() in web_socket.cpp",
          {
              talks("answers a ping", frame(ping), {{pong, ""}}),
-             talks("answers ten pings", repeated(frame(ping, "?"), 10),
-                   std::vector<Expected>(10, {pong, "?"})),
+             answers_ten_pings(),
          }},
         {5,
          "RFC 6455 section 5.5.3",
@@ -172,6 +202,8 @@ const int control = register_talks(
                    hello + frame(text, "x", {.rsv = 2}) + frame(ping, "?"), 1002, {hello_again}),
              fails("answers a ping that came before a bad frame",
                    frame(ping, "?") + frame(Opcode(3)), 1002, {{pong, "?"}}),
+             fails("echoes what came before an empty frame of opcode 11", hello + frame(Opcode(11)),
+                   1002, {hello_again}),
          }},
     });
 
@@ -229,3 +261,15 @@ const int fragmentation = register_talks(
     });
 
 }  // namespace
+
+TEST_CASE("puts the pieces of a long frame together" * since(5) * section("RFC 9293 section 3.8") *
+          rule("where a segment ends has nothing to do with where a frame ends") *
+          look_at("WebSocket::read_data() in web_socket.cpp")) {
+  std::string message;
+  while (message.size() < 300'000) message += std::to_string(message.size()) + ' ';
+  WebSocket socket(the_server());
+  for (const std::string& piece : in_pieces(frame(binary, message), 997)) {
+    socket.client().send(piece);
+  }
+  socket.expect({binary, message});
+}

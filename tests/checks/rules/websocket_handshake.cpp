@@ -91,6 +91,7 @@ const int granted = register_rules<Opening>(
              {"finds upgrade in a list", {.connection = "Connection: keep-alive, Upgrade\r\n"}},
              {"finds upgrade in a second Connection field",
               {.connection = "Connection: keep-alive\r\nConnection: Upgrade\r\n"}},
+             {"opens a WebSocket for HTTP/1.2", {.version = "HTTP/1.2"}},
              {"does not mind an origin and cookies",
               {.more = "Origin: http://x\r\nCookie: a=b\r\n"}},
          }},
@@ -144,6 +145,10 @@ const int refused = register_table(
              wants_13("a handshake without a version", ""),
              wants_13("an empty version of WebSocket", "Sec-WebSocket-Version:\r\n"),
              wants_13("a list of versions of WebSocket", "Sec-WebSocket-Version: 8, 13\r\n"),
+             wants_13("a version of WebSocket with a leading zero",
+                      "Sec-WebSocket-Version: 013\r\n"),
+             wants_13("two versions of WebSocket",
+                      "Sec-WebSocket-Version: 13\r\nSec-WebSocket-Version: 8\r\n"),
          }},
         {5,
          "RFC 9110 section 15.5.22",
@@ -273,6 +278,14 @@ TEST_CASE("finds subprotocols in several fields" * since(5) * section("RFC 6455 
           rule("Sec-WebSocket-Protocol may come more than once in a request: that is one list") *
           look_at("subprotocols() in websocket/handshake.cpp")) {
   expect_chosen("Sec-WebSocket-Protocol: x\r\nSec-WebSocket-Protocol: v1.demo\r\n", "v1.demo");
+}
+
+TEST_CASE("passes over what is empty in a list of subprotocols" * since(5) *
+          section("RFC 9110 section 5.6.1.2") *
+          rule("a list may have empty elements, as senders of old have made them: they count for "
+               "nothing") *
+          look_at("subprotocols() in websocket/handshake.cpp")) {
+  expect_chosen("Sec-WebSocket-Protocol: ,x,, v1.demo\r\n", "v1.demo");
 }
 
 TEST_CASE("names no subprotocol that was not offered" * since(5) *

@@ -8,9 +8,9 @@ constexpr Opcode text = Opcode::text;
 // A server that takes messages of up to 10 octets.
 constexpr const char* ten = "--ws-max-size 10";
 
-void expect_echo(const std::string& frames) {
+void expect_echo(const std::string& frames, const Handshake& handshake = {}) {
   Server server(ten);
-  WebSocket socket(server.endpoint());
+  WebSocket socket(server.endpoint(), handshake);
   socket.client().send(frames);
   socket.expect({text, "0123456789"});
 }
@@ -74,6 +74,13 @@ TEST_CASE("does not count control frames for --ws-max-size" * since(5) *
   WebSocket socket(server.endpoint());
   socket.client().send(frame(Opcode::ping, std::string(125, '*')));
   socket.expect({Opcode::pong, std::string(125, '*')});
+}
+
+TEST_CASE("takes a message that is as large as --ws-max-size once decompressed" * since(5) *
+          section("RFC 6455 section 10.4") * rule("the limit is the largest size that is taken") *
+          look_at("Inflater::decompress() in websocket/deflate.cpp")) {
+  expect_echo(frame(text, compressed("0123456789"), {.rsv = 4}),
+              {.more = "Sec-WebSocket-Extensions: permessage-deflate\r\n"});
 }
 
 TEST_CASE("refuses a message that is larger than --ws-max-size once decompressed" * since(5) *

@@ -3,16 +3,19 @@
 
 namespace {
 
+using namespace std::string_view_literals;
+
 constexpr Opcode text = Opcode::text;
 
 struct Sample {
   const char* name;
-  const char* octets;
+  std::string_view octets;
 };
 
 constexpr Sample good_samples[] = {
+    {"one octet", "\0 \x7f"sv},
     {"two octets", "\xc2\x80 \xdf\xbf"},
-    {"three octets", "\xe0\xa0\x80 \xef\xbf\xbf"},
+    {"three octets", "\xe0\xa0\x80 \xef\xbf\xbd \xef\xbf\xbf"},
     {"three octets around the surrogates", "\xed\x9f\xbf \xee\x80\x80"},
     {"four octets", "\xf0\x90\x80\x80 \xf4\x8f\xbf\xbf"},
     {"words", "\xce\xba\xe1\xbd\xb9\xcf\x83\xce\xbc\xce\xb5"},
@@ -20,12 +23,18 @@ constexpr Sample good_samples[] = {
 
 constexpr Sample bad_samples[] = {
     {"a continuation octet alone", "\x80"},
+    {"the last continuation octet alone", "\xbf"},
     {"a slash in two octets", "\xc0\xaf"},
     {"two octets for what needs one", "\xc1\xbf"},
     {"three octets for what needs two", "\xe0\x9f\xbf"},
     {"four octets for what needs three", "\xf0\x8f\xbf\xbf"},
     {"a surrogate", "\xed\xa0\x80"},
+    {"the last surrogate", "\xed\xbf\xbf"},
     {"a character beyond U+10FFFF", "\xf4\x90\x80\x80"},
+    {"an octet that begins what is beyond", "\xf5\x80\x80\x80"},
+    {"an octet that began five octets once", "\xf8\x88\x80\x80\x80"},
+    {"an octet that began six octets once", "\xfc\x84\x80\x80\x80\x80"},
+    {"an octet that begins a byte order mark", "\xfe\xff"},
     {"an octet that begins nothing", "\xff"},
     {"a surrogate behind good words", "\xce\xba\xe1\xbd\xb9\xcf\x83\xed\xa0\x80"},
 };
@@ -44,9 +53,9 @@ std::string whole_and_split(const std::string& octets) {
 std::vector<Talk> good() {
   std::vector<Talk> talks_with;
   for (const Sample& sample : good_samples) {
+    const std::string octets(sample.octets);
     talks_with.push_back(talks(std::string("takes characters of ") + sample.name,
-                               whole_and_split(sample.octets),
-                               {{text, sample.octets}, {text, sample.octets}}));
+                               whole_and_split(octets), {{text, octets}, {text, octets}}));
   }
   return talks_with;
 }
@@ -68,6 +77,8 @@ std::vector<Talk> cut() {
   }
   all.push_back(fails("refuses a character that the last fragment leaves open",
                       fragments(text, {"\xe1\xbd", ""}), 1007));
+  all.push_back(fails("refuses a character that the next fragment breaks off",
+                      fragments(text, {"\xe1\xbd", " "}), 1007));
   return all;
 }
 

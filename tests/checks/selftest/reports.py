@@ -23,7 +23,7 @@ CASES = {
                  "turns away more connections than it may have"],
     "unmasking": ["--patience", "1", "--step", "5", "--all", "--only-since", "5",
                   "-tc=refuses a text that is not masked,"
-                  "answers a Close without a code,answers ten pings,"
+                  "answers a Close without a code,answers ten pings in order,"
                   "refuses a bad text before its frame ends,refuses an empty key,"
                   "puts two fragments together,agrees on permessage-deflate"],
     "crashing": ["--patience", "1", "--step", "2",
