@@ -7,6 +7,7 @@
 
 #include "http/body.hpp"
 #include "http/error.hpp"
+#include "http/response.hpp"
 
 namespace http {
 namespace {
@@ -104,7 +105,8 @@ void BodyReader::check_size(std::uint64_t size) {
 
 awaitable<void> BodyReader::receive_more() {
   if (std::exchange(continue_expected_, false) && connection_.input().empty()) {
-    connection_.output() += "HTTP/1.1 100 Continue\r\n\r\n";
+    append_status_line(connection_.output(), 100);
+    end_head(connection_.output());
   }
   connection_.expect_within(options_.timeout_request_body);
   const bool more = co_await connection_.fill();

@@ -104,7 +104,7 @@ awaitable<bool> Session::read_request() {
   connection_.shrink();
   bool complete = http::parse_request(connection_.input(), request_);
   while (!complete) {
-    const bool begun = connection_.input().find_first_not_of("\r\n") != std::string_view::npos;
+    const bool begun = http::has_begun(connection_.input());
     if (begun && connection_.idle()) connection_.expect_within(options_.timeout_request_head);
     const bool more = co_await connection_.fill();
     // After the last fill() as well: it may have moved the input that request_ has views of.

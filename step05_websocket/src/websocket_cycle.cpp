@@ -7,7 +7,6 @@
 #include <asio/use_awaitable.hpp>
 #include <cstdint>
 #include <exception>
-#include <iterator>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -29,29 +28,9 @@
 namespace asgi {
 namespace {
 
-std::optional<websocket::DeflateParameters> negotiate(const http::Request& request,
-                                                      const Options& options) {
-  if (!options.ws_per_message_deflate) return std::nullopt;
-  for (const auto& [name, value] : request.fields) {
-    if (!http::iequals(name, "sec-websocket-extensions")) continue;
-    if (const auto parameters = websocket::negotiate_deflate(value)) return parameters;
-  }
-  return std::nullopt;
-}
-
 bool is_utf8(std::string_view text) {
   Utf8Validator utf8;
   return utf8.feed(text) && utf8.complete();
-}
-
-// What the server says itself in its answer to the handshake, or what a 101 does not have (RFC 9110
-// section 8.6, RFC 9112 section 6.1).
-bool is_the_servers(std::string_view name) {
-  constexpr std::string_view names[] = {
-      "upgrade",        "connection",       "sec-websocket-accept", "sec-websocket-extensions",
-      "content-length", "transfer-encoding"};
-  return std::any_of(std::begin(names), std::end(names),
-                     [=](std::string_view own) { return http::iequals(name, own); });
 }
 
 // One WebSocket, from its handshake to its end, between a connection and an application.
@@ -72,7 +51,6 @@ class WebSocketCycle : public Channel {
   awaitable<void> wait_for_end();
   bool answer_handshake(SendEvent& event);
   void accept(const WebSocketAccept& event);
-  void write_head(const WebSocketAccept& event, bool with_subprotocol);
   void begin_reading();
   awaitable<void> read();
   void deny();
@@ -102,7 +80,8 @@ WebSocketCycle::WebSocketCycle(Connection& connection, const http::Request& requ
       options_(options),
       accept_key_(websocket::accept_key(websocket::check_handshake(request))),
       subprotocols_(websocket::subprotocols(request)),
-      deflate_(negotiate(request, options)),
+      deflate_(options.ws_per_message_deflate ? websocket::negotiate_deflate(request)
+                                              : std::nullopt),
       denial_(connection.output(), request) {}
 
 awaitable<int> WebSocketCycle::run(const App& app, const Scope& scope) {
@@ -236,28 +215,10 @@ void WebSocketCycle::accept(const WebSocketAccept& event) {
       throw EventError("the subprotocol is a member of websocket.accept");
     }
   }
-  write_head(event, offered);
+  const std::string extension = deflate_ ? websocket::to_extension(*deflate_) : "";
+  websocket::append_acceptance(connection_.output(), {accept_key_, event.subprotocol, extension},
+                               event.headers);
   begin_reading();
-}
-
-void WebSocketCycle::write_head(const WebSocketAccept& event, bool with_subprotocol) {
-  std::string& out = connection_.output();
-  http::append_status_line(out, 101);
-  http::append_field(out, "upgrade", "websocket");
-  http::append_field(out, "connection", "upgrade");
-  http::append_field(out, "sec-websocket-accept", accept_key_);
-  if (with_subprotocol) http::append_field(out, "sec-websocket-protocol", event.subprotocol);
-  if (deflate_) {
-    http::append_field(out, "sec-websocket-extensions", websocket::to_extension(*deflate_));
-  }
-  bool dated = false;
-  for (const auto& [name, value] : event.headers) {
-    if (is_the_servers(name)) continue;
-    if (http::iequals(name, "date")) dated = true;
-    http::append_field(out, name, value);
-  }
-  if (!dated) http::append_date(out);
-  http::end_head(out);
 }
 
 // Whether flush() has something to wait for.

@@ -4,7 +4,9 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
 
+#include "http/request.hpp"
 #include "outcome.hpp"
 #include "websocket/deflate.hpp"
 #include "websocket/error.hpp"
@@ -101,6 +103,23 @@ constexpr Offer offers[] = {
 };
 
 }  // namespace
+
+TEST_CASE("offers may stand in several fields; the first that can be met counts") {
+  const auto answer_to = [](std::string fields) {
+    const std::string head = "GET / HTTP/1.1\r\nHost: a\r\n" + std::move(fields) + "\r\n";
+    http::Request request;
+    REQUIRE(http::parse_request(head, request));
+    const auto parameters = websocket::negotiate_deflate(request);
+    return parameters ? websocket::to_extension(*parameters) : "declined";
+  };
+  CHECK(answer_to("") == "declined");
+  CHECK(answer_to("Sec-WebSocket-Protocol: permessage-deflate\r\n") == "declined");
+  CHECK(answer_to("Sec-WebSocket-Extensions: other\r\n") == "declined");
+  CHECK(answer_to("Sec-WebSocket-Extensions: other\r\nX: y\r\n"
+                  "sec-websocket-extensions: permessage-deflate; server_max_window_bits=9\r\n"
+                  "Sec-WebSocket-Extensions: permessage-deflate\r\n") ==
+        "permessage-deflate; server_max_window_bits=9");
+}
 
 TEST_CASE("the first offer that can be met is chosen (RFC 7692 section 7.1)") {
   for (const Offer& row : offers) {

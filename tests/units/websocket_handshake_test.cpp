@@ -2,6 +2,7 @@
 
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "http/error.hpp"
@@ -11,6 +12,7 @@
 namespace {
 
 using Names = std::vector<std::string>;
+using Fields = std::vector<std::pair<std::string, std::string>>;
 
 constexpr std::string_view key = "dGhlIHNhbXBsZSBub25jZQ==";
 const std::string upgrade = "Connection: upgrade\r\nUpgrade: websocket\r\n";
@@ -107,6 +109,34 @@ TEST_CASE("the key is returned, and the answer to it (RFC 6455 section 1.3)") {
   CHECK(websocket::check_handshake(parsed.request) == key);
   CHECK(websocket::accept_key(key) == "s3pPLMBiTxaQ9kYGzzhZRbK+xOo=");
   CHECK(websocket::accept_key("UnQ3lpJAH6j2PslA993iKQ==") == "1BpNk/3ah1huDGgcuMJBcjcMbEA=");
+}
+
+TEST_CASE("the answer that opens a WebSocket (RFC 6455 section 4.2.2)") {
+  std::string out;
+  websocket::append_acceptance(out, {"k=", "", ""}, Fields{{"date", "today"}});
+  CHECK(out ==
+        "HTTP/1.1 101 Switching Protocols\r\nupgrade: websocket\r\nconnection: upgrade\r\n"
+        "sec-websocket-accept: k=\r\ndate: today\r\n\r\n");
+  websocket::append_acceptance(out = "", {"k=", "v1.demo", "permessage-deflate"},
+                               Fields{{"x", "y"}, {"Date", "now"}});
+  CHECK(out ==
+        "HTTP/1.1 101 Switching Protocols\r\nupgrade: websocket\r\nconnection: upgrade\r\n"
+        "sec-websocket-accept: k=\r\nsec-websocket-protocol: v1.demo\r\n"
+        "sec-websocket-extensions: permessage-deflate\r\nx: y\r\nDate: now\r\n\r\n");
+}
+
+TEST_CASE("that answer tells the time, and has no second field of the server's own") {
+  std::string out;
+  websocket::append_acceptance(
+      out, {"k=", "", ""},
+      Fields{{"Upgrade", "a"}, {"connection", "b"}, {"Sec-WebSocket-Accept", "c"},
+             {"sec-websocket-extensions", "d"}, {"Content-Length", "5"},
+             {"transfer-encoding", "chunked"}});
+  const std::string head =
+      "HTTP/1.1 101 Switching Protocols\r\nupgrade: websocket\r\nconnection: upgrade\r\n"
+      "sec-websocket-accept: k=\r\ndate: ";
+  CHECK(out.substr(0, head.size()) == head);
+  CHECK(out.find("\r\n\r\n", head.size()) == out.find("\r\n", head.size()));
 }
 
 TEST_CASE("subprotocols are in their order, over all fields (RFC 6455 section 11.3.4)") {

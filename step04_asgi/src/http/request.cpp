@@ -226,6 +226,8 @@ bool parse_request(std::string_view input, Request& request) {
   return true;
 }
 
+bool has_begun(std::string_view input) { return input.find_first_not_of("\r\n") != input.npos; }
+
 bool parse_fields(Scanner& in, std::vector<Field>& fields) {
   while (!in.next_is('\r') && !in.next_is('\n')) {
     if (!parse_field_line(in, fields)) return false;

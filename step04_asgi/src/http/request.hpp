@@ -44,6 +44,9 @@ struct Request {
 /// cannot become a request that is served, whatever the segments it comes in.
 bool parse_request(std::string_view input, Request& request);
 
+/// Whether a request has begun in `input`: the empty lines that may stand before it do not count.
+bool has_begun(std::string_view input);
+
 /// Reads field lines up to the empty line that ends them: those of a head, or the trailers of a
 /// chunked body. False: they are not complete yet. Throws Error 400 or 431.
 bool parse_fields(Scanner& in, std::vector<Field>& fields);

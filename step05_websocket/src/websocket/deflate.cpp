@@ -96,6 +96,15 @@ std::optional<DeflateParameters> negotiate_deflate(std::string_view offers) {
   return std::nullopt;
 }
 
+std::optional<DeflateParameters> negotiate_deflate(const http::Request& request) {
+  for (const auto& [name, value] : request.fields) {
+    if (!http::iequals(name, "sec-websocket-extensions")) continue;
+    const std::optional<DeflateParameters> parameters = negotiate_deflate(value);
+    if (parameters) return parameters;
+  }
+  return std::nullopt;
+}
+
 std::string to_extension(const DeflateParameters& parameters) {
   std::string text = "permessage-deflate";
   if (parameters.server_no_context_takeover) text += "; server_no_context_takeover";

@@ -6,6 +6,8 @@
 #include <string>
 #include <string_view>
 
+#include "http/request.hpp"
+
 struct z_stream_s;
 
 namespace websocket {
@@ -22,6 +24,9 @@ struct DeflateParameters {
 /// the strictest parameters that it names. Nothing: the messages go uncompressed. An offer with a
 /// parameter that is unknown, given twice or not valid is passed over.
 std::optional<DeflateParameters> negotiate_deflate(std::string_view offers);
+
+/// The same of all offers that a handshake makes.
+std::optional<DeflateParameters> negotiate_deflate(const http::Request& request);
 
 /// The value of Sec-WebSocket-Extensions that says what was chosen.
 std::string to_extension(const DeflateParameters& parameters);

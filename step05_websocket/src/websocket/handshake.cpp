@@ -4,12 +4,14 @@
 
 #include <algorithm>
 #include <array>
+#include <iterator>
 #include <optional>
 #include <utility>
 
 #include "http/body.hpp"
 #include "http/error.hpp"
 #include "http/grammar.hpp"
+#include "http/response.hpp"
 
 namespace websocket {
 namespace {
@@ -32,6 +34,16 @@ bool is_key(std::string_view text) {
   if (text.size() != 24 || !text.ends_with("==") || text.find('=') != 22) return false;
   return EVP_DecodeBlock(octets.data(), reinterpret_cast<const unsigned char*>(text.data()), 24) ==
          18;
+}
+
+// What the server says itself in its answer to the handshake, or what a 101 does not have (RFC 9110
+// section 8.6, RFC 9112 section 6.1).
+bool is_the_servers(std::string_view name) {
+  constexpr std::string_view names[] = {
+      "upgrade",        "connection",       "sec-websocket-accept", "sec-websocket-extensions",
+      "content-length", "transfer-encoding"};
+  return std::any_of(std::begin(names), std::end(names),
+                     [=](std::string_view own) { return http::iequals(name, own); });
 }
 
 }  // namespace
@@ -63,6 +75,25 @@ std::string accept_key(std::string_view key) {
   std::array<unsigned char, 29> base64;
   EVP_EncodeBlock(base64.data(), hash.data(), static_cast<int>(hash.size()));
   return std::string(reinterpret_cast<const char*>(base64.data()));
+}
+
+void append_acceptance(std::string& out, const Acceptance& acceptance,
+                       std::span<const std::pair<std::string, std::string>> fields) {
+  const auto& [key, subprotocol, extension] = acceptance;
+  http::append_status_line(out, 101);
+  http::append_field(out, "upgrade", "websocket");
+  http::append_field(out, "connection", "upgrade");
+  http::append_field(out, "sec-websocket-accept", key);
+  if (!subprotocol.empty()) http::append_field(out, "sec-websocket-protocol", subprotocol);
+  if (!extension.empty()) http::append_field(out, "sec-websocket-extensions", extension);
+  bool dated = false;
+  for (const auto& [name, value] : fields) {
+    if (is_the_servers(name)) continue;
+    if (http::iequals(name, "date")) dated = true;
+    http::append_field(out, name, value);
+  }
+  if (!dated) http::append_date(out);
+  http::end_head(out);
 }
 
 std::vector<std::string> subprotocols(const http::Request& request) {
