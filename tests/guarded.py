@@ -60,13 +60,20 @@ def contents(file):
 class Popen(subprocess.Popen):
     """A process in a group of its own, which ends with us at the latest."""
 
-    def __init__(self, *arguments, **options):
-        super().__init__(*arguments, **{**options, "start_new_session": True})
+    def __init__(self, *arguments, preexec_fn=None, **options):
         global guard
+
+        def tell_guard_and_prepare():
+            groups.add(os.getpid())  # we may end before we can: so the new process does it
+            tell_guard()
+            if preexec_fn:
+                preexec_fn()
+
         with lock:
             guard = guard or start_guard()
+            super().__init__(*arguments, **{**options, "start_new_session": True,
+                                            "preexec_fn": tell_guard_and_prepare})
             groups.add(self.pid)
-            tell_guard()
 
 
 if __name__ == "__main__":

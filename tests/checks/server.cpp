@@ -115,6 +115,29 @@ std::string command_for(const std::string& options, int descriptors, unsigned sh
   return descriptors > 0 ? "ulimit -n " + std::to_string(descriptors) + "; " + command : command;
 }
 
+// A shell waits for a word from us before it starts a server: if we end before the guard knows of
+// the server, the word never comes, and none is left behind.
+class Word {
+ public:
+  static inline const std::string awaited = "read -r word || exit; exec </dev/null; ";
+
+  Word() {
+    if (::pipe(ends_.data()) != 0) throw Failure{{}, "to start a server", std::nullopt};
+    for (const int end : ends_) ::fcntl(end, F_SETFD, FD_CLOEXEC);
+  }
+  ~Word() {
+    for (const int end : ends_) ::close(end);
+  }
+  Word(const Word&) = delete;
+  Word& operator=(const Word&) = delete;
+
+  int reading_end() const { return ends_[0]; }
+  void say() const { [[maybe_unused]] const auto size = ::write(ends_[1], "\n", 1); }
+
+ private:
+  std::array<int, 2> ends_{};
+};
+
 // The servers that were started, by their ports.
 struct Started {
   pid_t pid = 0;  // 0: it has ended
@@ -202,9 +225,10 @@ Server::~Server() {
 }
 
 void Server::start(const std::string& command) {
+  const Word word;
   posix_spawn_file_actions_t files;
   posix_spawn_file_actions_init(&files);
-  posix_spawn_file_actions_addopen(&files, STDIN_FILENO, "/dev/null", O_RDONLY, 0);
+  posix_spawn_file_actions_adddup2(&files, word.reading_end(), STDIN_FILENO);
   posix_spawn_file_actions_adddup2(&files, ::fileno(output_.get()), STDOUT_FILENO);
   posix_spawn_file_actions_adddup2(&files, ::fileno(output_.get()), STDERR_FILENO);
   posix_spawnattr_t attributes;
@@ -217,13 +241,14 @@ void Server::start(const std::string& command) {
   posix_spawnattr_setflags(&attributes, POSIX_SPAWN_SETPGROUP);
 #endif
   posix_spawnattr_setpgroup(&attributes, 0);
-  std::array<std::string, 3> words = {"sh", "-c", command};
+  std::array<std::string, 3> words = {"sh", "-c", Word::awaited + command};
   std::array<char*, 4> argv = {words[0].data(), words[1].data(), words[2].data(), nullptr};
   const int error = ::posix_spawn(&pid_, "/bin/sh", &files, &attributes, argv.data(), environ);
   posix_spawnattr_destroy(&attributes);
   posix_spawn_file_actions_destroy(&files);
   if (error != 0) throw Failure{{}, "to start a server", std::nullopt};
   guard(pid_);
+  word.say();
   note_pid(endpoint_.port(), pid_);
 }
 
@@ -316,7 +341,7 @@ Patience::Patience(const tcp::endpoint& server, std::chrono::milliseconds time)
 std::chrono::nanoseconds Patience::left() const {
   const auto denied = denied_to(pid_at(server_)) - denied_;
   const auto passed = std::chrono::steady_clock::now() - begin_;
-  return time_ + std::clamp<std::chrono::nanoseconds>(denied, 0ns, 5 * time_) - passed;
+  return time_ + std::clamp<std::chrono::nanoseconds>(denied, 0ns, 15 * time_) - passed;
 }
 
 Activity activity_of(const tcp::endpoint& server) {

@@ -28,6 +28,19 @@ guarded.Popen(sys.argv[2:])
 time.sleep(60)
 """
 
+# It gets no processor from the moment on in which the server's process is there.
+SLOWLY = """
+import subprocess, time
+start = subprocess.Popen.__init__
+
+def slowly(self, command, **options):
+    start(self, command, **options)
+    if command[0] != "sh":  # the guard
+        time.sleep(60)
+
+subprocess.Popen.__init__ = slowly
+"""
+
 
 def free_port():
     with socket.create_server(("127.0.0.1", 0)) as server:
@@ -76,6 +89,11 @@ class Orphans(unittest.TestCase):
             command = [sys.executable, "-c", TEST, str(TESTS), *STUBBORN, str(port)]
             with self.subTest(how):
                 self.expect_end(command, port, how)
+
+    def test_a_test_in_python_that_does_not_know_yet_that_it_has_a_server(self):
+        port = free_port()
+        command = [sys.executable, "-c", SLOWLY + TEST, str(TESTS), *STUBBORN, str(port)]
+        self.expect_end(command, port, signal.SIGKILL)
 
     def test_a_test_in_python_that_forgets_its_server(self):
         port = free_port()
