@@ -11,10 +11,18 @@
 #include "server.hpp"
 #include "session.hpp"
 
+namespace {
+
+void announce(const tcp::endpoint& endpoint) {
+  std::cout << "listening on http://" << endpoint << std::endl;
+}
+
+}  // namespace
+
 int main(int argc, char** argv) {
   std::signal(SIGPIPE, SIG_IGN);  // a log that nobody reads any more must not end the server
   try {
-    const Options options = parse_options(argc, argv);
+    Options options = parse_options(argc, argv);
     if (options.help) {
       std::cout << help_text();
       return 0;
@@ -27,7 +35,7 @@ int main(int argc, char** argv) {
     const bool started = server.complete(lifespan.startup());
     if (!started) return 0;  // nobody could connect yet
     server.listen();
-    std::cout << "listening on http://" << server.local_endpoint() << std::endl;
+    announce(server.local_endpoint());
     server.run();
     server.complete(lifespan.shutdown());
     return 0;

@@ -16,22 +16,8 @@
 namespace {
 
 void announce(const tcp::endpoint& endpoint) {
+  if (worker_is_ready()) return;  // its supervisor announces all workers at once
   std::cout << "listening on http://" << endpoint << std::endl;
-}
-
-// Forks the workers, if there are to be more than one. Returns the exit status in the process that
-// started them, and nothing in one that is to serve.
-std::optional<int> fork_workers(Options& options) {
-  if (options.workers == 1) return std::nullopt;
-  tcp::endpoint endpoint;
-  const auto take_address = [&] {
-    Options alone = options;
-    alone.workers = 1;  // what several share must not be shared with another program already
-    endpoint = Server(alone, nullptr).local_endpoint();
-    options.port = endpoint.port();  // one for all, also where the system has picked it
-    options.host = endpoint.address().to_string();
-  };
-  return run_workers(options.workers, take_address, [&] { announce(endpoint); });
 }
 
 }  // namespace
@@ -44,7 +30,10 @@ int main(int argc, char** argv) {
       std::cout << help_text();
       return 0;
     }
-    const std::optional<int> status = fork_workers(options);
+    const auto take_address = [](const Options& alone) {
+      return Server(alone, nullptr).local_endpoint();
+    };
+    const std::optional<int> status = fork_workers(options, take_address, announce);
     if (status) return *status;
     const asgi::App app = request_id(demo());
     asgi::State state;
@@ -54,8 +43,7 @@ int main(int argc, char** argv) {
     const bool started = server.complete(lifespan.startup());
     if (!started) return 0;  // nobody could connect yet
     server.listen();
-    if (options.workers == 1) announce(server.local_endpoint());
-    if (options.workers > 1) worker_is_ready();
+    announce(server.local_endpoint());
     server.run();
     server.complete(lifespan.shutdown());
     return 0;

@@ -1,13 +1,10 @@
 #include "server.hpp"
 
-#include <sys/socket.h>
-
 #include <algorithm>
 #include <asio/co_spawn.hpp>
 #include <asio/redirect_error.hpp>
 #include <asio/steady_timer.hpp>
 #include <asio/use_awaitable.hpp>
-#include <cerrno>
 #include <chrono>
 #include <cstdint>
 #include <exception>
@@ -19,6 +16,7 @@
 #include <utility>
 
 #include "log.hpp"
+#include "workers.hpp"
 
 using asio::redirect_error;
 using asio::use_awaitable;
@@ -29,14 +27,6 @@ namespace {
 // What a connection's coroutine lets escape is an error in this program: it ends that connection.
 void log_exception(std::exception_ptr exception) {
   if (exception) log_failure("internal error", exception);
-}
-
-// From now on other processes may listen there too: the system shares the clients out among them.
-void share_port(tcp::acceptor& acceptor) {
-  const int on = 1;
-  if (setsockopt(acceptor.native_handle(), SOL_SOCKET, SO_REUSEPORT, &on, sizeof(on)) != 0) {
-    throw std::system_error(errno, std::system_category());
-  }
 }
 
 // Without such a coroutine the server would live on deaf: better that it ends.
@@ -76,7 +66,7 @@ Server::Server(const Options& options, Serve serve) : options_(options), serve_(
     const tcp::endpoint endpoint = resolve(options.host, options.port);
     acceptor_.open(endpoint.protocol());
     acceptor_.set_option(tcp::acceptor::reuse_address(true));  // a restart need not wait
-    if (options.workers > 1) share_port(acceptor_);
+    if (options.workers > 1) share_port(acceptor_.native_handle());
     acceptor_.bind(endpoint);
   } catch (const std::system_error& error) {
     throw std::system_error(

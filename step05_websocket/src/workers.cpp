@@ -1,6 +1,7 @@
 #include "workers.hpp"
 
 #include <fcntl.h>
+#include <sys/socket.h>
 #include <sys/types.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -203,9 +204,33 @@ std::optional<int> run_workers(int count, const std::function<void()>& prepare,
   return supervisor.run();
 }
 
-void worker_is_ready() {
+std::optional<int> fork_workers(
+    Options& options, const std::function<asio::ip::tcp::endpoint(const Options&)>& take_address,
+    const std::function<void(const asio::ip::tcp::endpoint&)>& announce) {
+  if (options.workers == 1) return std::nullopt;
+  asio::ip::tcp::endpoint endpoint;
+  const auto prepare = [&] {
+    Options alone = options;
+    alone.workers = 1;  // what several share must not be shared with another program already
+    endpoint = take_address(alone);
+    options.port = endpoint.port();  // one for all, also where the system has picked it
+    options.host = endpoint.address().to_string();
+  };
+  return run_workers(options.workers, prepare, [&] { announce(endpoint); });
+}
+
+void share_port(int socket) {
+  const int on = 1;
+  if (setsockopt(socket, SOL_SOCKET, SO_REUSEPORT, &on, sizeof(on)) != 0) {
+    throw std::system_error(errno, std::system_category());
+  }
+}
+
+bool worker_is_ready() {
   const pid_t pid = getpid();
+  if (ready_pipe == -1 || pid == supervisor_pid) return false;
   const bool written = write(ready_pipe, &pid, sizeof(pid)) == sizeof(pid);
   close(ready_pipe);
   if (written && getppid() == supervisor_pid) kill(supervisor_pid, ready_signal);
+  return true;
 }

@@ -19,7 +19,8 @@ def stem(name):
 
 
 def read_manifest(path):
-    """Returns {step: {"new": names, "changed": names, "deleted": number, "rows": stems}}, in order."""
+    """Returns {step: {"new": names, "changed": names, "deleted": number,
+    "only_added": names, "rows": stems}}, in order."""
     manifest = configparser.ConfigParser(delimiters=("=",))
     manifest.read_string(pathlib.Path(path).read_text())
     steps = {}
@@ -29,6 +30,7 @@ def read_manifest(path):
             "new": {name for mark, *names in rows for name in names if mark == "+"},
             "changed": {name for mark, *names in rows for name in names if mark == "~"},
             "deleted": manifest[step].getint("deleted", 0),
+            "only_added": set(manifest[step].get("only_added", "").split()),
             "rows": list(dict.fromkeys(stem(name) for _, *names in rows for name in names)),
         }
     return steps
@@ -96,6 +98,8 @@ def judge(declared, before, after):
         elif contents != before.files[name]:
             more, fewer = count_lines(before.directory / name, after.directory / name)
             inserted, deleted = inserted + more, deleted + fewer
+            if fewer and name in declared["only_added"]:
+                faults.append(f"{name} loses {fewer} lines, and is declared to have lines added only")
     if deleted > declared["deleted"]:
         faults.append(f"{deleted} lines are deleted, at most {declared['deleted']} are declared")
     return faults, inserted, deleted

@@ -106,6 +106,15 @@ class LadderTest(unittest.TestCase):
             ["step02_two: CMakeLists.txt is gone: a step keeps what the one before it has"],
         )
 
+    def test_a_file_to_which_lines_are_added_only(self):
+        manifest = MANIFEST.replace("deleted = 1", "deleted = 1\nonly_added = src/main.cpp")
+        self.assertEqual(
+            self.check(manifest),
+            ["step02_two: src/main.cpp loses 1 lines, and is declared to have lines added only"],
+        )
+        self.write("step02_two/src/main.cpp", "a\nb\nnew\nc\n")
+        self.assertEqual(self.check(manifest), [])
+
     def test_too_many_deleted_lines(self):
         self.write("step02_two/src/main.cpp", "a\n")
         self.assertEqual(
