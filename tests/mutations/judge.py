@@ -28,6 +28,8 @@ ORDER = ["units", "fuzz", "mutations", "access_log", "command_line", "asgi", "ch
          "page", "workers", "endurance", "soak"]
 LONGEST = 100  # seconds: what takes longer hangs
 LONGEST_OF = {"units": 20, "fuzz": 20}  # they take no second
+# What takes the options of unittest, and the names of its cases.
+UNITTESTS = ["command_line", "demo", "faults", "page", "websocket", "websockets_client", "workers"]
 HANGS = "not done"  # how such a complaint begins
 MEMORY = 4 << 30  # octets of data in each process
 FILE_SIZE = 1 << 28  # of what a server prints that cannot stop
@@ -57,14 +59,7 @@ class Test:
         the one case of it that is run, where it can be asked for one.
         """
         command = [replaced(word, programs) for word in self.command]
-        kind = pathlib.Path(self.command[0]).name
-        is_doctest = kind.startswith(("units_", "asgi_"))
-        if kind == "checks":
-            command.append("--first")
-        elif is_doctest:
-            command.append("--abort-after=1")
-        if only and (kind == "checks" or is_doctest):
-            command.append("-tc=" + only.replace(",", "\\,"))
+        command += self.to_first_failure() + (self.only_that(only) if only else [])
         with tempfile.TemporaryFile() as output:
             status = run_alone(command, self, output)
             output.seek(0)
@@ -72,6 +67,26 @@ class Test:
         if status is None:
             return HANGS + f" after {self.longest} s"
         return None if status in (0, self.skipped) else first_complaint(text)
+
+
+    def kind(self):
+        program = pathlib.Path(self.command[0]).name
+        if program == "checks" or self.part in UNITTESTS:
+            return "checks" if program == "checks" else "unittest"
+        return "doctest" if program.startswith(("units_", "asgi_")) else ""
+
+    def to_first_failure(self):
+        """The option with which it ends at its first failure, if it has one."""
+        options = {"checks": ["--first"], "doctest": ["--abort-after=1"],
+                   "unittest": ["--failfast"]}
+        return options.get(self.kind(), [])
+
+    def only_that(self, case):
+        """The words that choose a case which has failed, by its complaint."""
+        if self.kind() in ("checks", "doctest"):
+            return ["-tc=" + case.replace(",", "\\,")]
+        found = re.match(r"(\w+) \(__main__\.(\w+)", case)
+        return [f"{found[2]}.{found[1]}"] if found and self.kind() == "unittest" else []
 
 
 def replaced(word, programs):

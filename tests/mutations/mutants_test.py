@@ -131,6 +131,19 @@ class Judge(unittest.TestCase):
         self.assertEqual(self.complaint("echo '  FAIL  a rule'; echo; false"), "a rule")
         self.assertEqual(self.complaint("sleep 60", 1), "not done after 1 s")
 
+    def test_one_case_of_a_test(self):
+        def only(name, program, case):
+            test = judge.Test({"name": name, "command": [program], "properties": []})
+            return test.to_first_failure() + test.only_that(case)
+
+        self.assertEqual(only("step05.checks", "/b/checks", "one, two"),
+                         ["--first", "-tc=one\\, two"])
+        self.assertEqual(only("step05.units", "/b/units_step05", "a case"),
+                         ["--abort-after=1", "-tc=a case"])
+        self.assertEqual(only("step05.page", "python3", "test_x (__main__.Page.test_x) [1]"),
+                         ["--failfast", "Page.test_x"])
+        self.assertEqual(only("step05.soak", "python3", "whatever"), [])
+
     def test_what_fails_on_the_step_as_it_is_is_the_machines(self):
         class Original:
             def __init__(self, *complaints):
