@@ -189,7 +189,7 @@ class Suite:
                 why = changed.complaint(test)
                 if why and fails_too(test, original, why):
                     doubt = f"{test.name} fails on the step as it is: {why}"
-                elif why and (why := changed.complaint(test)):
+                elif why and (why := fails_again(test, changed, why)):
                     return test.name, why
         return None, doubt
 
@@ -198,6 +198,12 @@ def fails_too(test, original, why):
     """Whether the case that has failed, and the whole of the test, fail on the step as it is."""
     case_fails = why.startswith(HANGS) or original.complaint(test, why)
     return bool(case_fails and original.complaint(test))
+
+
+def fails_again(test, changed, why):
+    """Why the case that has failed, or else the whole of the test, fails once more."""
+    case_fails = None if why.startswith(HANGS) else changed.complaint(test, why)
+    return case_fails or changed.complaint(test)
 
 
 class Programs:
