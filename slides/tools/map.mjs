@@ -76,7 +76,7 @@ const LAYERS = [
     gap: [20, 0],
     rows: [
       [
-        ['connection', ['raised']],
+        ['connection', ['raised', 'condition']],
         ['server'],
         ['main', ['options', 'command_line', 'log'], 'main, options'],
         ['workers'],

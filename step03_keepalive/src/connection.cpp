@@ -5,6 +5,8 @@
 #include <asio/use_awaitable.hpp>
 #include <utility>
 
+#include "raised.hpp"
+
 using asio::redirect_error;
 using asio::use_awaitable;
 
@@ -137,10 +139,9 @@ awaitable<void> Connection::send_output() {
 }
 
 awaitable<void> Connection::receive(asio::error_code& ec) {
-  receiving_ = true;
+  const Raised receiving(receiving_);
   const std::size_t size =
       co_await socket_.async_read_some(free_space(), redirect_error(use_awaitable, ec));
-  receiving_ = false;
   end_ += size;
   if (timed_out_) ec = asio::error::timed_out;
 }

@@ -1,11 +1,43 @@
+#include <asio/co_spawn.hpp>
+#include <asio/detached.hpp>
+#include <asio/io_context.hpp>
+#include <asio/signal_set.hpp>
+#include <asio/use_awaitable.hpp>
 #include <csignal>
 #include <exception>
 #include <iostream>
+#include <utility>
 
 #include "command_line.hpp"
 #include "options.hpp"
 #include "server.hpp"
 #include "session.hpp"
+
+namespace {
+
+// Runs the loop until `life` has ended. Throws what it throws.
+void run(asio::io_context& io, awaitable<void> life) {
+  asio::co_spawn(io, std::move(life), [&io](std::exception_ptr failure) {
+    if (failure) std::rethrow_exception(failure);
+    io.stop();
+  });
+  io.run();
+}
+
+// A first signal ends the server in order, a second one at once. Where the server does not serve,
+// there is nobody to wait for.
+awaitable<void> stop_at_signals(asio::signal_set& signals, Server& server) {
+  for (;;) {
+    co_await signals.async_wait(asio::use_awaitable);
+    if (server.serving()) {
+      server.stop();
+    } else {
+      server.io().stop();
+    }
+  }
+}
+
+}  // namespace
 
 int main(int argc, char** argv) {
   std::signal(SIGPIPE, SIG_IGN);  // a log that nobody reads any more must not end the server
@@ -16,9 +48,11 @@ int main(int argc, char** argv) {
       return 0;
     }
     Server server(options, [&](Connection& connection) { return serve(connection, options); });
+    asio::signal_set signals(server.io(), SIGINT, SIGTERM);  // caught from now on
+    asio::co_spawn(server.io(), stop_at_signals(signals, server), asio::detached);
     server.listen();
     std::cout << "listening on http://" << server.local_endpoint() << std::endl;
-    server.run();
+    run(server.io(), server.serve());
     return 0;
   } catch (const std::exception& error) {
     std::cerr << argv[0] << ": " << error.what() << '\n';

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <asio/co_spawn.hpp>
+#include <asio/post.hpp>
 #include <asio/redirect_error.hpp>
 #include <asio/steady_timer.hpp>
 #include <asio/use_awaitable.hpp>
@@ -14,6 +15,7 @@
 #include <utility>
 
 #include "log.hpp"
+#include "raised.hpp"
 
 using asio::redirect_error;
 using asio::use_awaitable;
@@ -68,20 +70,25 @@ Server::Server(const Options& options, Serve serve) : options_(options), serve_(
     throw std::system_error(
         error.code(), "cannot listen on " + options.host + " port " + std::to_string(options.port));
   }
-  signals_.async_wait([this](asio::error_code, int) { io_.stop(); });
 }
 
 void Server::listen() { acceptor_.listen(); }
 
 tcp::endpoint Server::local_endpoint() const { return acceptor_.local_endpoint(); }
 
-void Server::run() {
+awaitable<void> Server::serve() {
+  const Raised serving(serving_);
   asio::co_spawn(io_, accept_connections(), rethrow);
   asio::co_spawn(io_, sweep(), rethrow);
-  io_.run();
-  signals_.async_wait([this](asio::error_code, int) { io_.stop(); });  // a second one: at once
-  io_.restart();
-  drain();
+  while (end_ == End::none) co_await changed_.wait();
+  co_await drain();
+}
+
+void Server::stop() {
+  asio::post(io_, [this] {
+    end_ = end_ == End::none ? End::in_order : End::at_once;
+    changed_.notify();
+  });
 }
 
 awaitable<void> Server::accept_connections() {
@@ -91,7 +98,7 @@ awaitable<void> Server::accept_connections() {
     asio::error_code failure;
     try {
       tcp::socket socket = co_await acceptor_.async_accept(redirect_error(use_awaitable, failure));
-      if (!failure) asio::co_spawn(io_, run_connection(std::move(socket)), log_exception);
+      if (!failure) begin_connection(std::move(socket));
     } catch (const std::bad_alloc&) {
       failure = asio::error::no_memory;
     }
@@ -104,6 +111,13 @@ awaitable<void> Server::accept_connections() {
     pause.expires_after(100ms);
     co_await pause.async_wait(use_awaitable);
   }
+}
+
+void Server::begin_connection(tcp::socket socket) {
+  asio::co_spawn(io_, run_connection(std::move(socket)), [this](std::exception_ptr failure) {
+    log_exception(failure);
+    changed_.notify();
+  });
 }
 
 awaitable<void> Server::run_connection(tcp::socket socket) {
@@ -131,17 +145,15 @@ awaitable<void> Server::sweep() {
   }
 }
 
-void Server::drain() {
+awaitable<void> Server::drain() {
   asio::error_code ignored;
   acceptor_.close(ignored);
   for (Connection* connection : connections_) connection->stop();
-  run_until_no_connection(options_.timeout_graceful_shutdown);
-  io_.restart();  // after a second signal as well: each coroutine is to end by itself, not with io_
+  Clock::time_point end = Clock::now() + options_.timeout_graceful_shutdown;
+  while (!connections_.empty() && end_ != End::at_once && Clock::now() < end) {
+    co_await changed_.wait_until(end);
+  }
   for (Connection* connection : connections_) connection->abort();
-  run_until_no_connection(1s);
-}
-
-void Server::run_until_no_connection(Clock::duration limit) {
-  const Clock::time_point end = Clock::now() + limit;
-  while (!connections_.empty() && !io_.stopped() && Clock::now() < end) io_.run_one_until(end);
+  end = Clock::now() + 1s;  // each coroutine is to end by itself, not with io_
+  while (!connections_.empty() && Clock::now() < end) co_await changed_.wait_until(end);
 }

@@ -1,8 +1,6 @@
 #include "lifespan.hpp"
 
 #include <asio/co_spawn.hpp>
-#include <asio/redirect_error.hpp>
-#include <asio/use_awaitable.hpp>
 #include <chrono>
 #include <exception>
 #include <stdexcept>
@@ -12,8 +10,6 @@
 
 namespace asgi {
 
-using asio::redirect_error;
-using asio::use_awaitable;
 using Clock = std::chrono::steady_clock;
 
 LifespanCycle::LifespanCycle(asio::io_context& io, const App& app, const Options& options,
@@ -22,8 +18,8 @@ LifespanCycle::LifespanCycle(asio::io_context& io, const App& app, const Options
       app_(app),
       options_(options),
       scope_(LifespanScope{state}),
-      question_(io, Clock::time_point::max()),
-      answer_(io) {}
+      question_(io.get_executor()),
+      answer_(io.get_executor()) {}
 
 awaitable<void> LifespanCycle::startup() {
   if (options_.lifespan == Lifespan::off) co_return;
@@ -42,7 +38,7 @@ awaitable<void> LifespanCycle::shutdown() {
   if (!running_) co_return;
   stopping_ = true;
   answered_ = false;
-  question_.cancel();
+  question_.notify();
   co_await wait_for_answer();
   if (failure_) log_line("lifespan shutdown failed: " + *failure_);
   if (running_ && !answered_) log_line("lifespan shutdown was not answered in time");
@@ -55,10 +51,10 @@ awaitable<void> LifespanCycle::run_app() {
     fail(describe(std::current_exception()));
   }
   end();
-  question_.cancel();
+  question_.notify();
   if (occupied()) co_await wait_until_left();
   running_ = false;
-  answer_.cancel();
+  answer_.notify();
 }
 
 void LifespanCycle::fail(std::string message) {
@@ -76,14 +72,11 @@ std::optional<ReceiveEvent> LifespanCycle::poll() {
   return std::nullopt;
 }
 
-awaitable<void> LifespanCycle::wait() {
-  asio::error_code woken;
-  co_await question_.async_wait(redirect_error(use_awaitable, woken));
-}
+awaitable<void> LifespanCycle::wait() { return question_.wait(); }
 
 bool LifespanCycle::take(SendEvent& event) {
   answer(event);
-  answer_.cancel();
+  answer_.notify();
   return false;
 }
 
@@ -104,9 +97,7 @@ void LifespanCycle::answer(const SendEvent& event) {
 awaitable<void> LifespanCycle::wait_for_answer() {
   const Clock::time_point deadline = Clock::now() + options_.timeout_lifespan;
   while (running_ && !answered_ && Clock::now() < deadline) {
-    asio::error_code woken;
-    answer_.expires_at(deadline);
-    co_await answer_.async_wait(redirect_error(use_awaitable, woken));
+    co_await answer_.wait_until(deadline);
   }
 }
 

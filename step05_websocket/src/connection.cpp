@@ -75,7 +75,7 @@ struct Connection::Rest {
 
 Connection::Connection(tcp::socket socket, Clock::duration write_limit, std::size_t& lingering)
     : socket_(std::move(socket)),
-      sent_(socket_.get_executor(), Clock::time_point::max()),
+      sent_(socket_.get_executor()),
       lingering_(lingering),
       write_limit_(write_limit) {
   asio::error_code ignored;
@@ -239,10 +239,7 @@ void Connection::DueFlushes::flush() {
 awaitable<void> Connection::send_output() {
   if (start_sending()) co_return;
   const std::uint64_t owed = sent_size_ + rest_->octets.size() - rest_->sent + output_.size();
-  while (sent_size_ < owed && !send_error_) {
-    asio::error_code woken;
-    co_await sent_.async_wait(redirect_error(use_awaitable, woken));
-  }
+  while (sent_size_ < owed && !send_error_) co_await sent_.wait();
 }
 
 // Whether all that is owed has been sent, or never will be. Otherwise the sending goes on by
@@ -294,7 +291,7 @@ void Connection::continue_sending(asio::error_code ec, std::size_t size) {
 void Connection::end_sending(asio::error_code ec) {
   send_error_ = ec;
   rest_.reset();
-  sent_.cancel();
+  sent_.notify();
   end_wait();
 }
 

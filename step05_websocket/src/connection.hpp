@@ -4,7 +4,6 @@
 #include <asio/awaitable.hpp>
 #include <asio/buffer.hpp>
 #include <asio/ip/tcp.hpp>
-#include <asio/steady_timer.hpp>
 #include <chrono>
 #include <cstddef>
 #include <cstdint>
@@ -13,6 +12,8 @@
 #include <string>
 #include <string_view>
 #include <system_error>
+
+#include "condition.hpp"
 
 using asio::awaitable;
 using asio::ip::tcp;
@@ -140,7 +141,7 @@ class Connection {
   std::string output_;
   std::shared_ptr<Rest> rest_;  // output that the socket did not take at once, while it is sent
   std::uint64_t sent_size_ = 0;  // octets of output, from the first on, that are sent
-  asio::steady_timer sent_;  // never expires: cancelled when rest_ is sent
+  Condition sent_;  // rest_ is
   bool may_write_at_once_ = false;
   bool flush_due_ = false;  // at the end of this turn of the loop
   asio::error_code send_error_;

@@ -1,11 +1,11 @@
 #pragma once
 
 #include <asio/io_context.hpp>
-#include <asio/steady_timer.hpp>
 #include <optional>
 #include <string>
 
 #include "asgi/channel.hpp"
+#include "condition.hpp"
 #include "options.hpp"
 
 namespace asgi {
@@ -44,8 +44,8 @@ class LifespanCycle : public Channel {
   bool stopping_ = false;  // it is to be told lifespan.shutdown
   bool answered_ = false;  // what it was told last
   std::optional<std::string> failure_;  // its own word that it failed, or its exception
-  asio::steady_timer question_;  // cancelled when there is something to tell it
-  asio::steady_timer answer_;  // cancelled when it has answered or returned
+  Condition question_;  // there is something to tell it
+  Condition answer_;  // it has answered, or returned
 };
 
 }  // namespace asgi

@@ -1,7 +1,13 @@
+#include <asio/co_spawn.hpp>
+#include <asio/detached.hpp>
+#include <asio/io_context.hpp>
+#include <asio/signal_set.hpp>
+#include <asio/use_awaitable.hpp>
 #include <csignal>
 #include <exception>
 #include <iostream>
 #include <optional>
+#include <utility>
 
 #include "asgi/asgi.hpp"
 #include "command_line.hpp"
@@ -18,6 +24,37 @@ namespace {
 void announce(const tcp::endpoint& endpoint) {
   if (worker_is_ready()) return;  // its supervisor announces all workers at once
   std::cout << "listening on http://" << endpoint << std::endl;
+}
+
+// The program's life, from the application's startup to its shutdown.
+awaitable<void> live(Server& server, asgi::LifespanCycle& lifespan) {
+  co_await lifespan.startup();
+  server.listen();
+  announce(server.local_endpoint());
+  co_await server.serve();
+  if (!server.stopped_at_once()) co_await lifespan.shutdown();
+}
+
+// Runs the loop until `life` has ended. Throws what it throws.
+void run(asio::io_context& io, awaitable<void> life) {
+  asio::co_spawn(io, std::move(life), [&io](std::exception_ptr failure) {
+    if (failure) std::rethrow_exception(failure);
+    io.stop();
+  });
+  io.run();
+}
+
+// A first signal ends the server in order, a second one at once. Where the server does not serve,
+// there is nobody to wait for.
+awaitable<void> stop_at_signals(asio::signal_set& signals, Server& server) {
+  for (;;) {
+    co_await signals.async_wait(asio::use_awaitable);
+    if (server.serving()) {
+      server.stop();
+    } else {
+      server.io().stop();
+    }
+  }
 }
 
 }  // namespace
@@ -40,12 +77,9 @@ int main(int argc, char** argv) {
     Server server(options,
                   [&](Connection& connection) { return serve(connection, options, app, state); });
     asgi::LifespanCycle lifespan(server.io(), app, options, state);
-    const bool started = server.complete(lifespan.startup());
-    if (!started) return 0;  // nobody could connect yet
-    server.listen();
-    announce(server.local_endpoint());
-    server.run();
-    server.complete(lifespan.shutdown());
+    asio::signal_set signals(server.io(), SIGINT, SIGTERM);  // caught from now on
+    asio::co_spawn(server.io(), stop_at_signals(signals, server), asio::detached);
+    run(server.io(), live(server, lifespan));
     return 0;
   } catch (const std::exception& error) {
     std::cerr << argv[0] << ": " << error.what() << '\n';

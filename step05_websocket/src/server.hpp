@@ -1,13 +1,11 @@
 #pragma once
 
-#include <asio/executor_work_guard.hpp>
 #include <asio/io_context.hpp>
-#include <asio/signal_set.hpp>
-#include <csignal>
 #include <cstddef>
 #include <functional>
 #include <list>
 
+#include "condition.hpp"
 #include "connection.hpp"
 #include "options.hpp"
 
@@ -26,34 +24,39 @@ class Server {
   /// The address taken: with port 0 asked for, this tells which one it is.
   tcp::endpoint local_endpoint() const;
 
-  /// Serves until SIGINT, SIGTERM or stop(). Then it closes idle connections, answers the requests
-  /// under way, and returns when all are gone, its time is up, or a second signal comes.
-  void run();
+  /// Serves until stop(). Then it closes idle connections, answers the requests under way, and
+  /// returns when all are gone, or their time is up.
+  awaitable<void> serve();
 
-  /// Runs `task` to its end, before or after run(). Throws what it throws. False: a signal or
-  /// stop() came first.
-  bool complete(awaitable<void> task);
+  /// Ends serve(): in order when it is called first, at once when it is called again. May be called
+  /// from another thread, and before serve().
+  void stop();
 
-  /// What the server's coroutines run in.
+  /// Whether serve() runs: it has begun, and has not returned.
+  bool serving() const { return serving_; }
+
+  /// Whether it was to stop at once.
+  bool stopped_at_once() const { return end_ == End::at_once; }
+
+  /// The loop that the server's coroutines run in. Who has made the server runs it.
   asio::io_context& io() { return io_; }
 
-  /// As a signal does. May be called from another thread.
-  void stop() { io_.stop(); }
-
  private:
+  enum class End { none, in_order, at_once };
+
   awaitable<void> accept_connections();
+  void begin_connection(tcp::socket socket);
   awaitable<void> run_connection(tcp::socket socket);
   awaitable<void> sweep();
-  void drain();
-  void run_until_no_connection(Clock::duration limit);
+  awaitable<void> drain();
 
   Options options_;
   Serve serve_;
   std::list<Connection*> connections_;  // outlives io_, with which suspended coroutines end
   std::size_t lingering_ = 0;  // of them; each has its answer, and counts for no limit but its own
   asio::io_context io_{1};  // one thread: what one coroutine does, no other one interrupts
-  // With it only stop() ends io_, and not that there is nothing to do for once.
-  asio::executor_work_guard<asio::io_context::executor_type> work_{io_.get_executor()};
-  asio::signal_set signals_{io_, SIGINT, SIGTERM};  // caught from the start on
   tcp::acceptor acceptor_{io_};
+  Condition changed_{io_.get_executor()};  // end_, or connections_ when that is waited for
+  End end_ = End::none;
+  bool serving_ = false;
 };

@@ -3,7 +3,6 @@
 #include <algorithm>
 #include <asio/error.hpp>
 #include <asio/post.hpp>
-#include <asio/redirect_error.hpp>
 #include <asio/use_awaitable.hpp>
 #include <chrono>
 #include <exception>
@@ -15,7 +14,6 @@
 namespace websocket {
 namespace {
 
-using asio::redirect_error;
 using asio::use_awaitable;
 
 constexpr std::size_t max_queued_messages = 32;
@@ -41,8 +39,8 @@ WebSocket::WebSocket(Connection& connection, const Options& options,
       options_(options),
       max_size_(limit_or_none(options.ws_max_size)),
       held_(limit_or_none(options.ws_max_memory)),
-      patience_(connection.executor()),
-      changed_(connection.executor(), Clock::time_point::max()) {
+      taken_(connection.executor()),
+      changed_(connection.executor()) {
   if (!deflate) return;
   deflater_.emplace(*deflate);
   inflater_.emplace(*deflate);
@@ -170,7 +168,7 @@ awaitable<void> WebSocket::receive_more() {
 awaitable<void> WebSocket::wait_for_room() {
   while (!ended_ && (messages_.size() > max_queued_messages || queued_size_ > max_queued_size)) {
     if (connection_.stopping()) co_return;  // the next receive_more() says so
-    co_await wait_for_change(Clock::now() + std::chrono::seconds(1));
+    co_await taken_.wait_until(Clock::now() + std::chrono::seconds(1));
   }
 }
 
@@ -185,19 +183,13 @@ void WebSocket::deliver() {
 awaitable<void> WebSocket::wait_until_answered() {
   const Clock::time_point limit = Clock::now() + answer_timeout;
   while (!ended_ && (answering_ || !messages_.empty()) && Clock::now() < limit) {
-    co_await wait_for_change(limit);
+    co_await taken_.wait_until(limit);
   }
 }
 
-awaitable<void> WebSocket::wait_for_change(Clock::time_point limit) {
-  asio::error_code woken;
-  patience_.expires_at(limit);
-  co_await patience_.async_wait(redirect_error(use_awaitable, woken));
-}
-
 void WebSocket::notify() {
-  changed_.cancel();
-  patience_.cancel();
+  changed_.notify();
+  taken_.notify();
 }
 
 // Data frames of two messages do not mix (RFC 6455 section 5.4).
@@ -297,10 +289,7 @@ std::optional<Message> WebSocket::poll() {
 }
 
 awaitable<void> WebSocket::wait() {
-  while (messages_.empty() && !ended_) {
-    asio::error_code woken;
-    co_await changed_.async_wait(redirect_error(use_awaitable, woken));
-  }
+  while (messages_.empty() && !ended_) co_await changed_.wait();
 }
 
 bool WebSocket::send(Opcode opcode, std::string_view payload) {
@@ -321,10 +310,7 @@ void WebSocket::close(CloseReason reason) {
 }
 
 awaitable<void> WebSocket::wait_until_read() {
-  while (!read_returned_) {
-    asio::error_code woken;
-    co_await changed_.async_wait(redirect_error(use_awaitable, woken));
-  }
+  while (!read_returned_) co_await changed_.wait();
 }
 
 }  // namespace websocket

@@ -1,6 +1,5 @@
 #pragma once
 
-#include <asio/steady_timer.hpp>
 #include <cstddef>
 #include <cstdint>
 #include <deque>
@@ -8,6 +7,7 @@
 #include <string>
 #include <string_view>
 
+#include "condition.hpp"
 #include "connection.hpp"
 #include "options.hpp"
 #include "utf8.hpp"
@@ -70,7 +70,6 @@ class WebSocket {
   awaitable<void> wait_for_room();
   void deliver();
   awaitable<void> wait_until_answered();
-  awaitable<void> wait_for_change(Clock::time_point limit);
   void notify();
   void begin_message(const FrameHeader& header);
   void append(std::string_view masked, const FrameHeader& header, std::uint64_t offset);
@@ -97,8 +96,8 @@ class WebSocket {
   std::deque<Message> messages_;  // whole, and not yet taken by the application
   std::size_t queued_size_ = 0;  // octets in them
   bool answering_ = false;  // the application has taken a message, and not asked for the next one
-  asio::steady_timer patience_;  // how long read() waits for the application
-  asio::steady_timer changed_;  // never expires: cancelled when something below or above changes
+  Condition taken_;  // read() waits for what the application does
+  Condition changed_;  // the application waits for what read() does
   bool pinged_ = false;  // a ping of ours is not yet answered
   bool close_said_ = false;  // by us
   bool close_heard_ = false;  // from the client

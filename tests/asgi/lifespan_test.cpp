@@ -1,7 +1,6 @@
 // The lifespan of an application: from before the first connection to after the last.
 #include <doctest/doctest.h>
 
-#include <csignal>
 #include <stdexcept>
 
 #include "client.hpp"
@@ -90,22 +89,9 @@ TEST_CASE("contract 95: nobody can connect before startup is complete") {
   CHECK_THROWS_AS(Client{server.local_endpoint().port()}, std::runtime_error);
   asgi::State state;
   asgi::LifespanCycle lifespan(server.io(), app, options, state);
-  CHECK(server.complete(lifespan.startup()));
+  CHECK(run_until_complete(server.io(), lifespan.startup()));
   server.listen();
   Client client(server.local_endpoint().port());
-}
-
-TEST_CASE("a signal ends a server whose application is still starting") {
-  const asgi::App app = [](const Scope&, Receive receive, Send) -> awaitable<void> {
-    const asgi::ReceiveEvent event = co_await receive();
-    std::raise(SIGTERM);
-    co_await receive();  // waits for the shutdown, and has not answered to the startup
-  };
-  const Options options = lifespan_options(Lifespan::on);
-  Server server(options, [](Connection&) -> awaitable<void> { co_return; });
-  asgi::State state;
-  asgi::LifespanCycle lifespan(server.io(), app, options, state);
-  CHECK_FALSE(server.complete(lifespan.startup()));
 }
 
 TEST_CASE("contract 95: shutdown waits for the request under way") {

@@ -1,6 +1,10 @@
 #include "running.hpp"
 
+#include <asio/co_spawn.hpp>
+#include <asio/executor_work_guard.hpp>
 #include <iostream>
+#include <memory>
+#include <optional>
 #include <utility>
 
 #include "session.hpp"
@@ -15,13 +19,23 @@ Options lifespan_options(Lifespan lifespan) {
   return options;
 }
 
+bool run_until_complete(asio::io_context& loop, asgi::awaitable<void> task) {
+  loop.restart();  // it may have run before
+  const auto work = asio::make_work_guard(loop);
+  const auto result = std::make_shared<std::optional<std::exception_ptr>>();
+  asio::co_spawn(loop, std::move(task), [=](std::exception_ptr failure) { *result = failure; });
+  while (!*result && !loop.stopped()) loop.run_one();
+  if (*result && **result) std::rethrow_exception(**result);
+  return result->has_value();
+}
+
 Running::Running(asgi::App app, const Options& options)
     : options_(options),
       app_(std::move(app)),
       server_(options_,
               [this](Connection& connection) { return serve(connection, options_, app_, state_); }),
       lifespan_(server_.io(), app_, options_, state_) {
-  server_.complete(lifespan_.startup());
+  run_until_complete(server_.io(), lifespan_.startup());
   server_.listen();
   thread_ = std::thread([this] { run(); });
 }
@@ -38,8 +52,8 @@ void Running::join() {
 
 void Running::run() {
   try {
-    server_.run();
-    server_.complete(lifespan_.shutdown());
+    run_until_complete(server_.io(), server_.serve());
+    run_until_complete(server_.io(), lifespan_.shutdown());
   } catch (...) {
     failure_ = std::current_exception();
   }

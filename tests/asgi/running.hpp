@@ -17,6 +17,9 @@ Options plain_options();
 /// The same for applications with a lifespan.
 Options lifespan_options(Lifespan lifespan);
 
+/// Runs the loop until `task` has ended; throws what it throws. False: the loop was stopped first.
+bool run_until_complete(asio::io_context& loop, asgi::awaitable<void> task);
+
 /// A step's server in a thread of its own, from the application's startup to its shutdown.
 class Running {
  public:

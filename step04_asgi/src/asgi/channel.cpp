@@ -1,14 +1,12 @@
 #include "asgi/channel.hpp"
 
-#include <asio/redirect_error.hpp>
-#include <asio/steady_timer.hpp>
 #include <asio/this_coro.hpp>
-#include <asio/use_awaitable.hpp>
 #include <cstddef>
 #include <deque>
 #include <mutex>
 #include <utility>
 
+#include "condition.hpp"
 #include "raised.hpp"
 
 namespace asgi {
@@ -21,7 +19,7 @@ struct Slot {
   bool owned = false;  // by a channel
   bool receiving = false;  // one coroutine waits in receive()
   std::size_t suspended = 0;  // coroutines in wait() or settle()
-  asio::steady_timer* left = nullptr;  // cancelled when there are none any more
+  Condition* left = nullptr;  // notified when there are none any more
   Slot* next_free = nullptr;
 };
 
@@ -59,7 +57,7 @@ class Suspended {
   explicit Suspended(Slot& slot) : slot_(slot) { ++slot_.suspended; }
   ~Suspended() {
     if (--slot_.suspended > 0) return;
-    if (slot_.left) slot_.left->cancel();
+    if (slot_.left) slot_.left->notify();
     if (!slot_.owned) slots().give_back(slot_);
   }
   Suspended(const Suspended&) = delete;
@@ -69,10 +67,10 @@ class Suspended {
   Slot& slot_;
 };
 
-// While it lives, `left` is cancelled when the last suspended coroutine has left.
+// While it lives, `left` is notified when the last suspended coroutine has left.
 class Notified {
  public:
-  Notified(Slot& slot, asio::steady_timer& left) : slot_(slot) { slot_.left = &left; }
+  Notified(Slot& slot, Condition& left) : slot_(slot) { slot_.left = &left; }
   ~Notified() { slot_.left = nullptr; }
   Notified(const Notified&) = delete;
   Notified& operator=(const Notified&) = delete;
@@ -162,12 +160,9 @@ bool Channel::occupied() const { return slot_.suspended > 0; }
 
 awaitable<void> Channel::wait_until_left() {
   const auto executor = co_await asio::this_coro::executor;
-  asio::steady_timer left(executor, asio::steady_timer::time_point::max());
+  Condition left(executor);
   const Notified notified(slot_, left);
-  while (occupied()) {
-    asio::error_code woken;
-    co_await left.async_wait(asio::redirect_error(asio::use_awaitable, woken));
-  }
+  while (occupied()) co_await left.wait();
 }
 
 }  // namespace asgi

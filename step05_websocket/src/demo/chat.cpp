@@ -3,7 +3,6 @@
 #include <algorithm>
 #include <asio/any_io_executor.hpp>
 #include <asio/co_spawn.hpp>
-#include <asio/redirect_error.hpp>
 #include <asio/steady_timer.hpp>
 #include <asio/this_coro.hpp>
 #include <asio/use_awaitable.hpp>
@@ -16,12 +15,12 @@
 #include <string_view>
 #include <utility>
 
+#include "condition.hpp"
 #include "http/target.hpp"
 #include "raised.hpp"
 #include "utf8.hpp"
 
 using asgi::awaitable;
-using asio::redirect_error;
 using asio::use_awaitable;
 
 namespace {
@@ -36,7 +35,7 @@ constexpr std::chrono::microseconds rest_for_a_name(10);  // of those who are th
 class Member {
  public:
   Member(std::string name, const asio::any_io_executor& executor)
-      : name_(std::move(name)), changed_(executor, asio::steady_timer::time_point::max()) {}
+      : name_(std::move(name)), changed_(executor) {}
 
   const std::string& name() const { return name_; }
 
@@ -44,14 +43,14 @@ class Member {
     if (leaving_) return;
     outbox_.push_back(text);
     if (outbox_.size() > max_outbox) leaving_ = true;
-    changed_.cancel();
+    changed_.notify();
   }
 
   // The names of all who are there. Who is behind needs the newest only: each has all names in it,
   // and a crowd that comes and goes would fill everybody's outbox with them.
   void tell_who(std::shared_ptr<const std::string> names) {
     names_ = std::move(names);
-    changed_.cancel();
+    changed_.notify();
   }
 
   // Sends what is in the outbox until leave(), or the client has gone.
@@ -62,14 +61,14 @@ class Member {
       // The client has gone, as receive() will tell. leave() waits for this coroutine in any case.
     }
     written_ = true;
-    changed_.cancel();
+    changed_.notify();
   }
 
   // Waits until write() has returned.
   awaitable<void> leave() {
     leaving_ = true;
-    changed_.cancel();
-    while (!written_) co_await change();
+    changed_.notify();
+    while (!written_) co_await changed_.wait();
   }
 
  private:
@@ -78,7 +77,7 @@ class Member {
       const auto names = std::exchange(names_, nullptr);
       if (names) co_await send(asgi::WebSocketSend::of_text(*names));
       if (outbox_.empty()) {
-        if (!names) co_await change();
+        if (!names) co_await changed_.wait();
         continue;
       }
       std::string text = std::move(outbox_.front());
@@ -88,15 +87,10 @@ class Member {
     if (outbox_.size() > max_outbox) co_await send(asgi::WebSocketClose(1008, "too slow"));
   }
 
-  awaitable<void> change() {
-    asio::error_code woken;
-    co_await changed_.async_wait(redirect_error(use_awaitable, woken));
-  }
-
   std::string name_;
   std::deque<std::string> outbox_;
   std::shared_ptr<const std::string> names_;  // to be sent; nothing: they have not changed
-  asio::steady_timer changed_;  // never expires: cancelled when something here changes
+  Condition changed_;  // something here has
   bool leaving_ = false;
   bool written_ = false;
 };

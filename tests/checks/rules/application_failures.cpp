@@ -165,6 +165,6 @@ TEST_CASE("finishes a stream before it stops" * since(4) * section("RFC 9112 sec
 TEST_CASE("does not wait for an endless stream when it stops" * since(4) *
           section("RFC 9112 section 9.6") *
           rule("when --timeout-graceful-shutdown has passed, what is under way is cut off") *
-          look_at("Server::run_until_no_connection() in server.cpp") * early(endless_stream)) {
+          look_at("Server::drain() in server.cpp") * early(endless_stream)) {
   outcome();
 }

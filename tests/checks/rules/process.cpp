@@ -73,13 +73,13 @@ void exhausted_answer() { survive_exhaustion(expect_answer); }
 
 TEST_CASE("ends with status 0 on SIGTERM" * since(1) * section("POSIX signal.h") *
           rule("SIGTERM asks a program to end; that is no error") *
-          look_at("Server::run() in server.cpp")) {
+          look_at("main() in main.cpp")) {
   end_in_order(SIGTERM);
 }
 
 TEST_CASE("ends with status 0 on SIGINT" * since(1) * section("POSIX signal.h") *
           rule("SIGINT, which Ctrl-C sends, asks a program to end; that is no error") *
-          look_at("Server::run() in server.cpp")) {
+          look_at("main() in main.cpp")) {
   end_in_order(SIGINT);
 }
 

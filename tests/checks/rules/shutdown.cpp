@@ -105,7 +105,7 @@ TEST_CASE("takes no new connections while it stops" * since(3) * section("RFC 91
 
 TEST_CASE("stops at once when it is told twice" * since(3) * section("POSIX signal.h") *
           rule("the first signal asks to stop in order, the second one to stop now") *
-          look_at("Server::run() in server.cpp")) {
+          look_at("Server::serve() in server.cpp")) {
   Server server;
   Client idle(server.endpoint());
   become_idle(idle);
