@@ -12,44 +12,22 @@ import signal
 import socket
 import subprocess
 import sys
-import tempfile
 import time
 import unittest
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1]))
 import guarded  # noqa: E402
+from program import Program as StepProgram  # noqa: E402
 
 PROGRAM = sys.argv.pop(1)
 PATIENCE = 5  # seconds for what must happen
 
 
-class Program:
-    """The program, from its ready line to its exit."""
+class Program(StepProgram):
+    patience = PATIENCE
 
     def __init__(self, *options):
-        self.errors = tempfile.TemporaryFile()
-        self.process = guarded.Popen(
-            [PROGRAM, "--port", "0", *options],
-            stdout=subprocess.PIPE, stderr=self.errors, text=True)
-        line = self.process.stdout.readline()
-        self.port = int(line.rsplit(":", 1)[1]) if line else None
-
-    def __enter__(self):
-        return self
-
-    def __exit__(self, *_):
-        self.process.kill()
-        self.process.wait()
-        self.process.stdout.close()
-        self.errors.close()
-
-    def stop(self, signal_number=signal.SIGTERM):
-        """Ends it. Returns its exit status."""
-        self.process.send_signal(signal_number)
-        return self.process.wait(PATIENCE)
-
-    def log(self):
-        return guarded.contents(self.errors)
+        super().__init__(PROGRAM, *options)
 
     def ask(self, target, method="GET", body=None, headers=None):
         """Returns status, headers and body of the answer to one request."""
@@ -58,12 +36,6 @@ class Program:
             connection.request(method, target, body, headers or {})
             answer = connection.getresponse()
             return answer.status, dict(answer.getheaders()), answer.read()
-
-    def connect(self, request):
-        """Returns a socket on which `request` has been sent."""
-        client = socket.create_connection(("127.0.0.1", self.port), timeout=PATIENCE)
-        client.sendall(request)
-        return client
 
     def exchange(self, request):
         """Returns all that comes back."""

@@ -11,51 +11,32 @@ Memory is the peak of the resident set (VmHWM), against that of the server when 
 import contextlib
 import os
 import pathlib
-import re
-import signal
 import socket
 import struct
-import subprocess
 import sys
 import threading
 import time
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1]))
-import guarded  # noqa: E402
+from program import Program as StepProgram  # noqa: E402
 
 MIB = 1024 * 1024
 PATIENCE = 20  # seconds for what must happen
 ENDLESS = 10**15
 
 
-class Program:
+class Program(StepProgram):
+    patience = PATIENCE
+
     def __init__(self, path, *options, **process):
         sanitizer = os.environ.get("ASAN_OPTIONS", "") + ":quarantine_size_mb=1"
-        self.process = guarded.Popen(
-            [path, "--port", "0", "--no-access-log", *options], stdout=subprocess.PIPE, text=True,
-            env={**os.environ, "ASAN_OPTIONS": sanitizer.strip(":")}, **process)
-        self.port = int(self.process.stdout.readline().rsplit(":", 1)[1])
-        self.proc = pathlib.Path("/proc", str(self.process.pid))
-
-    def __enter__(self):
-        return self
-
-    def __exit__(self, *_):
-        self.process.kill()
-        self.process.wait()
-        self.process.stdout.close()
-
-    def memory(self, key):
-        """A line of /proc/PID/status, in octets: VmRSS, or VmHWM for the peak."""
-        return int(re.search(rf"{key}:\s+(\d+) kB", (self.proc / "status").read_text())[1]) * 1024
+        super().__init__(path, "--no-access-log", *options, **{
+            "stderr": None, "env": {**os.environ, "ASAN_OPTIONS": sanitizer.strip(":")}, **process})
 
     def forget_peak(self):
         """From now on VmHWM counts anew (proc(5), clear_refs). Returns what is held now."""
-        (self.proc / "clear_refs").write_text("5")
+        pathlib.Path(f"/proc/{self.process.pid}/clear_refs").write_text("5")
         return self.memory("VmRSS")
-
-    def descriptors(self):
-        return len(list((self.proc / "fd").iterdir()))
 
     def connect(self, request, receive_buffer=None):
         client = socket.socket()
@@ -69,8 +50,7 @@ class Program:
     def stop(self):
         """Returns exit status and seconds."""
         begun = time.monotonic()
-        self.process.send_signal(signal.SIGTERM)
-        return self.process.wait(PATIENCE), time.monotonic() - begun
+        return super().stop(), time.monotonic() - begun
 
 
 def get(target):

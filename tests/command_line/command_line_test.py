@@ -9,11 +9,10 @@ import re
 import socket
 import subprocess
 import sys
-import tempfile
 import unittest
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1]))
-import guarded  # noqa: E402
+from program import Program as StepProgram  # noqa: E402
 
 PROGRAM = sys.argv.pop(1)
 PATIENCE = 10  # seconds for what must happen
@@ -31,42 +30,25 @@ def has_ipv6():
         return False
 
 
-class Program:
-    """The program, from its ready line to its end."""
+class Program(StepProgram):
+    patience = PATIENCE
 
     def __init__(self, *options):
-        self.errors = tempfile.TemporaryFile("w+")
-        self.process = guarded.Popen([PROGRAM, "--port", "0", *options], text=True,
-                                     stdout=subprocess.PIPE, stderr=self.errors)
-        self.line = self.process.stdout.readline()
-
-    def __enter__(self):
-        return self
-
-    def __exit__(self, *_):
-        self.process.kill()
-        self.process.communicate()
-        self.errors.close()
+        super().__init__(PROGRAM, *options)
 
     def address(self):
         """Where it says that it listens."""
         return re.fullmatch(r"listening on \w+://(.+):\d+\n", self.line).group(1)
 
-    def connect(self, host):
-        return socket.create_connection((host, int(self.line.rsplit(":", 1)[1])), PATIENCE)
-
     def ask(self, request, host="127.0.0.1"):
         """Returns all that comes back."""
-        with self.connect(host) as client, client.makefile("rb") as answer:
-            client.sendall(request.encode())
+        with self.connect(request.encode(), host) as client, client.makefile("rb") as answer:
             return answer.read().decode()
 
     def log(self):
         """What it has written to standard error in its life, which ends here."""
-        self.process.terminate()
-        self.process.wait(PATIENCE)
-        self.errors.seek(0)
-        return self.errors.read()
+        self.stop()
+        return super().log()
 
 
 def scope(prefix=""):
@@ -112,12 +94,12 @@ class CommandLineTest(CommandLineCase):
     def test_a_host_can_be_an_address(self):
         with Program("--host", "127.0.0.2") as server:
             self.assertEqual(server.address(), "127.0.0.2")
-            server.connect("127.0.0.2").close()
+            server.connect(host="127.0.0.2").close()
 
     def test_a_host_can_be_a_name(self):
         with Program("--host", "localhost") as server:
             self.assertEqual(server.address(), "127.0.0.1")  # not ::1, which it is as well
-            server.connect("127.0.0.1").close()
+            server.connect(host="127.0.0.1").close()
 
     def test_a_host_that_is_nowhere(self):
         for host in ("x" * 64, "..", "300.1.1.1.", "[::1]"):  # which nobody has to be asked for
@@ -133,7 +115,7 @@ class CommandLineTest(CommandLineCase):
     def test_a_host_can_be_an_address_of_ipv6(self):
         with Program("--host", "::1") as server:
             self.assertEqual(server.address(), "[::1]")
-            server.connect("::1").close()
+            server.connect(host="::1").close()
 
     @unittest.skipUnless(has_ipv6() and HAS_SCOPE, "no IPv6, or no scope to show it")
     def test_clients_of_ipv4_and_ipv6_at_once(self):

@@ -3,8 +3,10 @@
 import pathlib
 import subprocess
 import sys
-import tempfile
 import unittest
+
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1]))
+from folder import FolderTest  # noqa: E402
 
 CARRY = pathlib.Path(__file__).resolve().parent / "carry.py"
 ONE = "a\nb\nc\nd\ne\nf\ng\nh\n"
@@ -21,13 +23,11 @@ STEPS = {
 }
 
 
-class CarryTest(unittest.TestCase):
+class CarryTest(FolderTest):
+    files = STEPS
+
     def setUp(self):
-        folder = tempfile.TemporaryDirectory()
-        self.addCleanup(folder.cleanup)
-        self.root = pathlib.Path(folder.name)
-        for name, text in STEPS.items():
-            self.write(name, text)
+        super().setUp()
         self.git("init", "-q")
         self.commit()
 
@@ -38,14 +38,6 @@ class CarryTest(unittest.TestCase):
     def commit(self):
         self.git("add", "-A")
         self.git("commit", "-q", "-m", "steps")
-
-    def write(self, name, text):
-        path = self.root / name
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_text(text)
-
-    def read(self, name):
-        return (self.root / name).read_text()
 
     def edit(self, name, old, new):
         self.write(name, self.read(name).replace(old, new))

@@ -3,10 +3,13 @@
 import contextlib
 import io
 import pathlib
-import tempfile
+import sys
 import unittest
 
 import ladder
+
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1]))
+from folder import FolderTest  # noqa: E402
 
 MANIFEST = """
 [step01_one]
@@ -30,18 +33,8 @@ STEPS = {
 }
 
 
-class LadderTest(unittest.TestCase):
-    def setUp(self):
-        folder = tempfile.TemporaryDirectory()
-        self.addCleanup(folder.cleanup)
-        self.root = pathlib.Path(folder.name)
-        for name, text in STEPS.items():
-            self.write(name, text)
-
-    def write(self, name, text):
-        path = self.root / name
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_text(text)
+class LadderTest(FolderTest):
+    files = STEPS
 
     def check(self, manifest=MANIFEST):
         """Returns the faults; what was printed is kept in self.printed."""

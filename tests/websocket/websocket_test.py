@@ -8,21 +8,18 @@ AUTOBAHN.md says what stands for which group of the Autobahn test suite.
 """
 
 import contextlib
-import os
 import pathlib
 import random
 import signal
 import socket
 import struct
-import subprocess
 import sys
-import tempfile
 import time
 import unittest
 import zlib
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1]))
-import guarded  # noqa: E402
+from program import Program as StepProgram  # noqa: E402
 
 PROGRAM = sys.argv.pop(1)
 PATIENCE = 10  # seconds for what must happen
@@ -70,47 +67,21 @@ def handshake(path="/ws/echo", fields=()):
     return "\r\n".join(lines).encode("latin-1")
 
 
-class Program:
-    """The program, from its ready line to its exit."""
+class Program(StepProgram):
+    patience = PATIENCE
 
     def __init__(self, *options):
-        self.errors = tempfile.TemporaryFile()
-        self.process = guarded.Popen(
-            [PROGRAM, "--port", "0", *options],
-            stdout=subprocess.PIPE, stderr=self.errors, text=True)
-        self.port = int(self.process.stdout.readline().rsplit(":", 1)[1])
-
-    def __enter__(self):
-        return self
-
-    def __exit__(self, *_):
-        self.process.kill()
-        self.process.wait()
-        self.process.stdout.close()
-        self.errors.close()
-
-    def stop(self):
-        """Ends it. Returns its exit status."""
-        self.process.send_signal(signal.SIGTERM)
-        return self.process.wait(PATIENCE)
-
-    def log(self):
-        return guarded.contents(self.errors)
+        super().__init__(PROGRAM, *options)
 
     def connect(self, request=b""):
-        client = socket.create_connection(("127.0.0.1", self.port), timeout=PATIENCE)
+        client = super().connect()
         client.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         client.sendall(request)
         return client
 
-    def descriptors(self):
-        return len(os.listdir(f"/proc/{self.process.pid}/fd"))
-
     def memory(self, what="VmRSS"):
-        """In octets, as the system counts it; None: a sanitizer's count is of no use."""
-        with open(f"/proc/{self.process.pid}/status") as status:
-            sizes = {line.split(":")[0]: line.split()[1] for line in status if " kB" in line}
-        return None if int(sizes["VmSize"]) > 1 << 30 else 1024 * int(sizes[what])
+        """None: a sanitizer's count is of no use."""
+        return None if super().memory("VmSize") > 1 << 30 else super().memory(what)
 
 
 def read_head(file):

@@ -5,8 +5,11 @@ import pathlib
 import shutil
 import socket
 import subprocess
-import tempfile
+import sys
 import unittest
+
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1]))
+from folder import FolderTest  # noqa: E402
 
 WORKSHOP = pathlib.Path(__file__).resolve().parents[2] / "workshop"
 TOOLS = "bash dirname cat chmod sed awk grep touch tr tee tail mkdir rm find sort wc cmp git"
@@ -47,17 +50,13 @@ STEPS = {
 }
 
 
-class WorkshopTest(unittest.TestCase):
+class WorkshopTest(FolderTest):
+    files = STEPS
+
     def setUp(self):
-        folder = tempfile.TemporaryDirectory()
-        self.addCleanup(folder.cleanup)
-        self.root = pathlib.Path(folder.name, "root")
-        self.bin = pathlib.Path(folder.name, "bin")
+        super().setUp()
+        self.bin = self.root.parent / "bin"
         self.bin.mkdir()
-        for name, text in STEPS.items():
-            path = self.root / name
-            path.parent.mkdir(parents=True, exist_ok=True)
-            path.write_text(text)
         shutil.copy(WORKSHOP, self.root)
         for tool in TOOLS.split():
             (self.bin / tool).symlink_to(shutil.which(tool))
