@@ -9,12 +9,35 @@ stands for its port, {options} for options. PROGRAM is `checks`, built.
 """
 
 import argparse
+import subprocess
 import sys
 
 import step01, step02, step03, step04, step05  # noqa: E401,F401 - they fill ALL
 from conversation import Todo, Wrong
 from exercise import ALL
 from report import print_state, print_wrong
+
+# What a server of each step does that one of the step before does not, whatever an exercise breaks.
+SIGNS = {
+    "2": "says the length of the answer",
+    "3": "answers one request after the other",
+    "4": "sends a body in pieces with its length",
+    "5": "echoes a text",
+}
+
+
+def is_of_step(step, command, checks):
+    """Whether the server is one of that step, or of a later one. Any may be one of step 1."""
+    if step not in SIGNS:
+        return True
+    words = [checks, "--server", command, "--step", step, "-tc=" + SIGNS[step]]
+    return subprocess.run(words, stdout=subprocess.DEVNULL).returncode == 0
+
+
+def print_way_back(step):
+    print(f"  this server is not one of step {step}: \"{SIGNS[step]}\" is a check that it fails\n"
+          f"  ./workshop check       shows what it lacks\n"
+          f"  ./workshop start {step}     makes my_server/ a copy of step {step}; yours is kept")
 
 
 def judge(exercise, command, checks):
@@ -54,6 +77,10 @@ def main():
     if not exercises:
         print(f"there is no exercise '{arguments.number}'; without one, they are listed")
         return 2
+    step = arguments.number[0]
+    if not is_of_step(step, arguments.server, arguments.checks):
+        print_way_back(step)
+        return 1
     done = [judge(exercise, arguments.server, arguments.checks) for exercise in exercises]
     return 0 if all(done) else 1
 

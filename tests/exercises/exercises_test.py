@@ -148,6 +148,19 @@ class ExercisesTest(unittest.TestCase):
         self.assertEqual([e.number for e in chosen("3.2")], ["3.2"])
         self.assertEqual(chosen("9"), [])
 
+    def test_a_server_of_an_earlier_step_is_refused_with_the_way_back(self):
+        for number, step in (("2.2", 1), ("3.1", 2), ("3.1", 3), ("4.1", 3), ("5.1", 4)):
+            with self.subTest(number, step=step):
+                name = STEPS[step - 1].name
+                server = f"{BUILD / name / name} --port {{port}} {{options}}"
+                done = subprocess.run([sys.executable, "-B", HERE / "exercises.py", number,
+                                       "--server", server, "--checks", CHECKS],
+                                      stdout=subprocess.PIPE, text=True)
+                refused = int(number[0]) > step
+                self.assertEqual(done.returncode, 1)
+                self.assertEqual(f"./workshop start {number[0]} " in done.stdout, refused)
+                self.assertEqual("todo" in done.stdout, not refused)
+
     def test_a_server_that_crashes_is_reported_with_its_last_words(self):
         program = "import os,socket,sys; s=socket.create_server(('127.0.0.1',{port}));" \
             "s.accept(); c=s.accept()[0]; c.recv(9); os.write(2,b'ouch'); os.abort()"
