@@ -23,8 +23,7 @@ const int registered = register_table(
         {3,
          "RFC 9112 section 7.1",
          "a chunk is its size in hexadecimal digits, CRLF, that many octets, CRLF; one of size 0 "
-         "is the "
-         "last",
+         "is the last",
          "parse_chunk_header() in http/body.cpp",
          {
              reads("reads a body of one chunk", "5\r\nhello\r\n0\r\n\r\n", "hello"),

@@ -24,6 +24,15 @@ void become_idle(Client& client) {
   }
 }
 
+// The server is told to stop while the client's request is under way, and begins to.
+void stop_during_request(Server& server, Client& client, Client& idle) {
+  begin_request(client);
+  server.signal(SIGTERM);
+  idle.note("the server was sent SIGTERM");
+  idle.expect_end();
+  idle.close();
+}
+
 // The client closes as well, as clients do: a server may wait for that.
 void expect_exit(Client& client, Server& server) {
   client.close();
@@ -67,11 +76,7 @@ TEST_CASE("answers a request that it has begun before it stops" * since(3) *
   Client idle(server.endpoint());
   become_idle(idle);
   Client client(server.endpoint());
-  begin_request(client);
-  server.signal(SIGTERM);
-  idle.note("the server was sent SIGTERM");
-  idle.expect_end();
-  idle.close();
+  stop_during_request(server, client, idle);
   client.note("the server was sent SIGTERM, and has closed its idle connections");
   client.send("hello");
   const Answer answer = client.read_answer("POST");
@@ -91,10 +96,7 @@ TEST_CASE("takes no new connections while it stops" * since(3) * section("RFC 91
   Client idle(server.endpoint());
   become_idle(idle);
   Client client(server.endpoint());
-  begin_request(client);
-  server.signal(SIGTERM);
-  idle.expect_end();
-  idle.close();
+  stop_during_request(server, client, idle);
   if (Client::can_connect(server.endpoint())) {
     client.note("the server was sent SIGTERM, and a new connection was made");
     client.fail(client.position(), "a new connection to be refused");
@@ -110,10 +112,7 @@ TEST_CASE("stops at once when it is told twice" * since(3) * section("POSIX sign
   Client idle(server.endpoint());
   become_idle(idle);
   Client client(server.endpoint());
-  begin_request(client);
-  server.signal(SIGTERM);
-  idle.expect_end();
-  idle.close();
+  stop_during_request(server, client, idle);
   server.signal(SIGTERM);
   client.note("the server was sent SIGTERM twice");
   expect_exit(client, server);

@@ -62,8 +62,7 @@ const int registered = register_talks(
          "is_valid_close_code() in websocket/frame.cpp", good_codes()},
         {5, "RFC 6455 section 7.4.2",
          "a code below 1000 or above 4999, one that nobody has defined, or one that stands for the "
-         "lack "
-         "of a code (1005, 1006, 1015) is never sent",
+         "lack of a code (1005, 1006, 1015) is never sent",
          "is_valid_close_code() in websocket/frame.cpp", bad_codes()},
         {5,
          "RFC 6455 section 5.5.1",
