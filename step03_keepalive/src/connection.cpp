@@ -5,7 +5,7 @@
 #include <asio/use_awaitable.hpp>
 #include <utility>
 
-#include "raised.hpp"
+#include "flag_guard.hpp"
 
 using asio::redirect_error;
 using asio::use_awaitable;
@@ -139,7 +139,7 @@ awaitable<void> Connection::send_output() {
 }
 
 awaitable<void> Connection::receive(asio::error_code& ec) {
-  const Raised receiving(receiving_);
+  const FlagGuard receiving(receiving_);
   const std::size_t size =
       co_await socket_.async_read_some(free_space(), redirect_error(use_awaitable, ec));
   end_ += size;

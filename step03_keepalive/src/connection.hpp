@@ -75,9 +75,9 @@ class Connection {
   void stop();
   bool stopping() const { return stopping_; }
 
-  /// The server has more connections than it may: this one is to be turned away.
-  void turn_away() { turned_away_ = true; }
-  bool turned_away() const { return turned_away_; }
+  /// The server has more connections than it may: this one is to be refused.
+  void refuse() { refused_ = true; }
+  bool refused() const { return refused_; }
 
   /// Ends the connection at once, whatever is being sent or waited for.
   void abort();
@@ -105,5 +105,5 @@ class Connection {
   bool timed_out_ = false;
   bool idle_ = false;
   bool stopping_ = false;
-  bool turned_away_ = false;
+  bool refused_ = false;
 };

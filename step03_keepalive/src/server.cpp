@@ -14,8 +14,8 @@
 #include <system_error>
 #include <utility>
 
+#include "flag_guard.hpp"
 #include "log.hpp"
-#include "raised.hpp"
 
 using asio::redirect_error;
 using asio::use_awaitable;
@@ -77,7 +77,7 @@ void Server::listen() { acceptor_.listen(); }
 tcp::endpoint Server::local_endpoint() const { return acceptor_.local_endpoint(); }
 
 awaitable<void> Server::serve() {
-  const Raised serving(serving_);
+  const FlagGuard serving(serving_);
   asio::co_spawn(io_, accept_connections(), rethrow);
   asio::co_spawn(io_, sweep(), rethrow);
   while (end_ == End::none) co_await changed_.wait();
@@ -124,7 +124,7 @@ awaitable<void> Server::run_connection(tcp::socket socket) {
   Connection connection(std::move(socket), options_.timeout_write, lingering_);
   const Registration registration(connections_, connection);
   const std::size_t limit = options_.limit_concurrency;
-  if (limit != 0 && connections_.size() - lingering_ > limit) connection.turn_away();
+  if (limit != 0 && connections_.size() - lingering_ > limit) connection.refuse();
   if (!acceptor_.is_open()) connection.stop();
   try {
     co_await serve_(connection);

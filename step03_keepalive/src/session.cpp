@@ -13,7 +13,7 @@
 
 namespace {
 
-constexpr std::size_t flush_size = 64 * 1024;  // of answers to pipelined requests, in octets
+constexpr std::size_t max_batch = 64 * 1024;  // octets of answers that leave together
 
 struct Response {
   int status = 200;
@@ -86,11 +86,11 @@ class Session {
 
 awaitable<void> Session::run() {
   try {
-    if (connection_.turned_away()) throw http::Error(503, "the server has too many connections");
+    if (connection_.refused()) throw http::Error(503, "the server has too many connections");
     bool open = co_await read_request();
     while (open) {
       open = co_await answer();
-      if (connection_.output().size() > flush_size) co_await connection_.flush();
+      if (connection_.output().size() > max_batch) co_await connection_.flush();
       if (open) open = co_await read_request();
     }
   } catch (const http::Error& error) {

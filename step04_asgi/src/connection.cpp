@@ -9,7 +9,7 @@
 #include <utility>
 #include <vector>
 
-#include "raised.hpp"
+#include "flag_guard.hpp"
 
 using asio::redirect_error;
 using asio::use_awaitable;
@@ -175,7 +175,7 @@ awaitable<void> Connection::wait_for_end() {
   while (more && input().size() < large_buffer) more = co_await fill();
   if (!more || wait_is_over()) co_return;
   asio::error_code ec;  // so many requests ahead are not read: now only a reset is noticed
-  const Raised receiving(receiving_);
+  const FlagGuard receiving(receiving_);
   co_await socket_.async_wait(tcp::socket::wait_error, redirect_error(use_awaitable, ec));
 }
 
@@ -296,7 +296,7 @@ void Connection::end_sending(asio::error_code ec) {
 }
 
 awaitable<void> Connection::receive(asio::error_code& ec) {
-  const Raised receiving(receiving_);
+  const FlagGuard receiving(receiving_);
   const std::size_t size =
       co_await socket_.async_read_some(free_space(), redirect_error(use_awaitable, ec));
   end_ += size;

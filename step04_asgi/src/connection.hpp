@@ -95,9 +95,9 @@ class Connection {
   void stop();
   bool stopping() const { return stopping_; }
 
-  /// The server has more connections than it may: this one is to be turned away.
-  void turn_away() { turned_away_ = true; }
-  bool turned_away() const { return turned_away_; }
+  /// The server has more connections than it may: this one is to be refused.
+  void refuse() { refused_ = true; }
+  bool refused() const { return refused_; }
 
   /// Whether output could not be sent: the client has gone.
   bool broken() const { return static_cast<bool>(send_error_); }
@@ -144,5 +144,5 @@ class Connection {
   bool idle_ = false;
   bool interrupted_ = false;
   bool stopping_ = false;
-  bool turned_away_ = false;
+  bool refused_ = false;
 };

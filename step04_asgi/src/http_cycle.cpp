@@ -13,7 +13,8 @@
 namespace asgi {
 namespace {
 
-constexpr std::size_t flush_size = 64 * 1024;  // octets of output that are sent before more comes
+constexpr std::size_t max_unsent = 64 * 1024;  // octets of output; beyond it an application waits
+constexpr std::size_t file_piece = 64 * 1024;  // octets of a file that are read at a time
 
 }  // namespace
 
@@ -90,7 +91,7 @@ void HttpCycle::refuse(const http::Error& error) {
 bool HttpCycle::take(SendEvent& event) {
   if (client_gone_) throw Disconnected(asio::error::make_error_code(asio::error::broken_pipe));
   if (file_) throw EventError("the file of http.response.pathsend is being sent");
-  bool flush = connection_.output().size() > flush_size;
+  bool flush = connection_.output().size() > max_unsent;
   if (auto* const start = std::get_if<HttpResponseStart>(&event)) {
     response_.start(std::move(*start));
   } else if (const auto* const body = std::get_if<HttpResponseBody>(&event)) {
@@ -139,7 +140,7 @@ void HttpCycle::open_file(const std::string& path) {
 
 // False: it was the last.
 bool HttpCycle::write_piece_of(std::ifstream& file) {
-  std::string piece(flush_size, '\0');
+  std::string piece(file_piece, '\0');
   file.read(piece.data(), static_cast<std::streamsize>(piece.size()));
   if (!file && !file.eof())
     throw std::system_error(errno, std::generic_category(), "http.response.pathsend");

@@ -67,7 +67,7 @@ void LifespanCycle::fail(std::string message) {
 }
 
 std::optional<ReceiveEvent> LifespanCycle::poll() {
-  if (!std::exchange(told_startup_, true)) return LifespanStartup();
+  if (!std::exchange(startup_delivered_, true)) return LifespanStartup();
   if (stopping_ && !answered_) return LifespanShutdown();
   return std::nullopt;
 }

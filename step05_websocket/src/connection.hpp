@@ -96,9 +96,9 @@ class Connection {
   void stop();
   bool stopping() const { return stopping_; }
 
-  /// The server has more connections than it may: this one is to be turned away.
-  void turn_away() { turned_away_ = true; }
-  bool turned_away() const { return turned_away_; }
+  /// The server has more connections than it may: this one is to be refused.
+  void refuse() { refused_ = true; }
+  bool refused() const { return refused_; }
 
   /// What the coroutines of this connection run in.
   asio::any_io_executor executor() { return socket_.get_executor(); }
@@ -155,5 +155,5 @@ class Connection {
   bool idle_ = false;
   bool interrupted_ = false;
   bool stopping_ = false;
-  bool turned_away_ = false;
+  bool refused_ = false;
 };

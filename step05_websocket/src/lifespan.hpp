@@ -40,9 +40,9 @@ class LifespanCycle : public Channel {
   const Options& options_;
   const Scope scope_;
   bool running_ = false;  // the application has been called and has not returned
-  bool told_startup_ = false;
+  bool startup_delivered_ = false;
   bool stopping_ = false;  // it is to be told lifespan.shutdown
-  bool answered_ = false;  // what it was told last
+  bool answered_ = false;  // the last event that it has received
   std::optional<std::string> failure_;  // its own word that it failed, or its exception
   Condition question_;  // there is something to tell it
   Condition answer_;  // it has answered, or returned

@@ -51,7 +51,7 @@ awaitable<void> WebSocket::read() {
     co_await read_and_close();
   } catch (const std::exception&) {  // there is no memory even to say so: whoever waits has to know
     connection_.abort();
-    end({1006, ""});
+    end({CloseCode::no_close, ""});
   }
   read_returned_ = true;
   notify();
@@ -64,14 +64,14 @@ awaitable<void> WebSocket::read_and_close() {
   } catch (const Error& error) {
     failure = CloseReason{error.close_code(), error.rule()};
   } catch (const Disconnected&) {
-    end({1006, ""});
+    end({CloseCode::no_close, ""});
   } catch (const std::exception&) {
     failure = CloseReason{1011, ""};
   }
   message_ = Message();  // nothing more is made of it
   count_held();
   if (failure) co_await wait_until_answered();
-  if (failure && !close_said_) co_await say_close_at_once(*std::move(failure));
+  if (failure && !close_sent_) co_await send_close_at_once(*std::move(failure));
   // It is the server that closes (RFC 6455 section 7.1.1). A client that has let the time for its
   // Close, or its pong, pass is not waited for again.
   if (connection_.timed_out()) connection_.hang_up();
@@ -79,7 +79,7 @@ awaitable<void> WebSocket::read_and_close() {
 }
 
 awaitable<void> WebSocket::read_frames() {
-  while (!close_heard_) {
+  while (!close_received_) {
     const FrameHeader header = co_await read_header();
     if (is_control(header.opcode)) {
       co_await read_control(header);
@@ -132,7 +132,7 @@ awaitable<void> WebSocket::read_control(FrameHeader header) {
     co_await wait_until_answered();
     answer_close(payload);
   }
-  if (header.opcode == Opcode::ping && !close_said_) {
+  if (header.opcode == Opcode::ping && !close_sent_) {
     append_frame(connection_.output(), Opcode::pong, payload);
   }
   const bool sent = connection_.flush_soon(!connection_.input().empty());
@@ -140,22 +140,22 @@ awaitable<void> WebSocket::read_control(FrameHeader header) {
 }
 
 // Waits for input. A client that is silent is pinged, and given up when that does not wake it; one
-// that was told Close has a time of its own, which say_close() has set.
+// that was sent a Close has a time of its own, which send_close() has set.
 awaitable<void> WebSocket::receive_more() {
   bool more = false;
   while (!more) {
     const std::chrono::seconds limit =
         pinged_ ? options_.ws_ping_timeout : options_.ws_ping_interval;
-    if (!close_said_) connection_.idle_for(limit.count() == 0 ? no_timeout : limit);
+    if (!close_sent_) connection_.idle_for(limit.count() == 0 ? no_timeout : limit);
     more = co_await connection_.fill();
     if (more) break;
-    if (close_said_) throw closed();
+    if (close_sent_) throw closed();
     if (connection_.timed_out() && !pinged_) {
       append_frame(connection_.output(), Opcode::ping, "");
       pinged_ = true;
       co_await connection_.flush();  // its time to answer begins when it can
     } else if (connection_.stopping()) {
-      say_close({1012, ""});
+      send_close({1012, ""});
     } else {
       throw closed();
     }
@@ -246,16 +246,16 @@ void WebSocket::finish_message() {
 // A Close is answered with a Close (RFC 6455 section 5.5.1).
 void WebSocket::answer_close(std::string_view payload) {
   CloseReason reason = parse_close(payload);
-  close_heard_ = true;
-  if (close_said_) return;
+  close_received_ = true;
+  if (close_sent_) return;
   append_close(connection_.output(), reason);
-  close_said_ = true;
+  close_sent_ = true;
   end(std::move(reason));
 }
 
 // Fails the WebSocket (RFC 6455 section 7.1.7). Whether the client still hears it does not matter.
-awaitable<void> WebSocket::say_close_at_once(CloseReason reason) {
-  say_close(std::move(reason));
+awaitable<void> WebSocket::send_close_at_once(CloseReason reason) {
+  send_close(std::move(reason));
   try {
     co_await connection_.flush();
   } catch (const Disconnected&) {
@@ -269,9 +269,9 @@ void WebSocket::end(CloseReason reason) {
   notify();
 }
 
-void WebSocket::say_close(CloseReason reason) {
+void WebSocket::send_close(CloseReason reason) {
   append_close(connection_.output(), reason);
-  close_said_ = true;
+  close_sent_ = true;
   connection_.expect_within(close_timeout);
   end(std::move(reason));
 }
@@ -306,7 +306,7 @@ bool WebSocket::send(Opcode opcode, std::string_view payload) {
 
 void WebSocket::close(CloseReason reason) {
   if (ended_) throw closed();
-  say_close(std::move(reason));
+  send_close(std::move(reason));
 }
 
 awaitable<void> WebSocket::wait_until_read() {

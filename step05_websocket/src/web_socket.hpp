@@ -54,7 +54,7 @@ class WebSocket {
   /// Waits until read() has returned.
   awaitable<void> wait_until_read();
 
-  /// Whether a Close was said by neither side, and the client has not gone.
+  /// Whether neither side has sent a Close and the client is still there.
   bool is_open() const { return !ended_; }
 
   /// Who or what ended it first, once it is not open.
@@ -78,8 +78,8 @@ class WebSocket {
   void count_held();
   void answer_close(std::string_view payload);
   void end(CloseReason reason);
-  void say_close(CloseReason reason);
-  awaitable<void> say_close_at_once(CloseReason reason);
+  void send_close(CloseReason reason);
+  awaitable<void> send_close_at_once(CloseReason reason);
 
   Connection& connection_;
   const Options& options_;
@@ -99,8 +99,8 @@ class WebSocket {
   Condition taken_;  // read() waits for what the application does
   Condition changed_;  // the application waits for what read() does
   bool pinged_ = false;  // a ping of ours is not yet answered
-  bool close_said_ = false;  // by us
-  bool close_heard_ = false;  // from the client
+  bool close_sent_ = false;
+  bool close_received_ = false;
   bool ended_ = false;
   bool read_returned_ = false;
   CloseReason close_reason_;

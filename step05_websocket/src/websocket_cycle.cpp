@@ -15,11 +15,11 @@
 
 #include "asgi/channel.hpp"
 #include "asgi/response_writer.hpp"
+#include "flag_guard.hpp"
 #include "http/error.hpp"
 #include "http/grammar.hpp"
 #include "http/response.hpp"
 #include "log.hpp"
-#include "raised.hpp"
 #include "utf8.hpp"
 #include "web_socket.hpp"
 #include "websocket/deflate.hpp"
@@ -66,7 +66,7 @@ class WebSocketCycle : public Channel {
   const std::vector<std::string> subprotocols_;  // that the client offers
   const std::optional<websocket::DeflateParameters> deflate_;
   ResponseWriter denial_;
-  bool told_connect_ = false;
+  bool connect_delivered_ = false;
   bool waiting_ = false;  // there, for the client to leave: it is not accepted yet
   bool gone_ = false;  // before that the client has left, or the server stops
   bool closed_ = false;  // the application has closed before it accepted
@@ -122,9 +122,9 @@ awaitable<void> WebSocketCycle::close(std::uint16_t code) {
 }
 
 std::optional<ReceiveEvent> WebSocketCycle::poll() {
-  if (!std::exchange(told_connect_, true)) return WebSocketConnect();
+  if (!std::exchange(connect_delivered_, true)) return WebSocketConnect();
   if (socket_) return poll_message();
-  if (denied() || gone_) return WebSocketDisconnect{1006, ""};
+  if (denied() || gone_) return WebSocketDisconnect{websocket::CloseCode::no_close, ""};
   return std::nullopt;
 }
 
@@ -148,7 +148,7 @@ awaitable<void> WebSocketCycle::wait() { return socket_ ? socket_->wait() : wait
 
 // Before the WebSocket is accepted only its client's end can come.
 awaitable<void> WebSocketCycle::wait_for_end() {
-  const Raised waiting(waiting_);
+  const FlagGuard waiting(waiting_);
   co_await connection_.wait_for_end();
   gone_ = !socket_ && !denied() && !ended();
 }

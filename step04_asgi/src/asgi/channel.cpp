@@ -7,7 +7,7 @@
 #include <utility>
 
 #include "condition.hpp"
-#include "raised.hpp"
+#include "flag_guard.hpp"
 
 namespace asgi {
 
@@ -82,7 +82,7 @@ class Notified {
 awaitable<void> wait_in(Handle handle) {
   Channel& channel = handle.channel();
   const Suspended suspended(*handle.slot);
-  const Raised receiving(handle.slot->receiving);
+  const FlagGuard receiving(handle.slot->receiving);
   co_await channel.wait();
   handle.channel();  // throws if the application has returned meanwhile
 }

@@ -16,8 +16,8 @@
 #include <utility>
 
 #include "condition.hpp"
+#include "flag_guard.hpp"
 #include "http/target.hpp"
-#include "raised.hpp"
 #include "utf8.hpp"
 
 using asgi::awaitable;
@@ -122,7 +122,7 @@ class Room {
   // is followed by a rest that is as long as the list is costly, and then the newest one is told.
   awaitable<void> tell_changes() {
     if (telling_) co_return;
-    const Raised telling(telling_);
+    const FlagGuard telling(telling_);
     asio::steady_timer rest(co_await asio::this_coro::executor);
     while (std::exchange(changed_, false)) {
       tell_who();

@@ -125,13 +125,13 @@ CloseReason parse_close(std::string_view payload) {
 }
 
 bool is_valid_close_code(std::uint16_t code) {
-  const bool reserved = code == 1004 || code == 1005 || code == 1006;
+  const bool reserved = code == 1004 || code == CloseCode::no_code || code == CloseCode::no_close;
   return (code >= 1000 && code <= 1014 && !reserved) || (code >= 3000 && code <= 4999);
 }
 
 void append_close(std::string& out, const CloseReason& reason) {
   std::string payload;
-  if (reason.code != 1005) {
+  if (reason.code != CloseCode::no_code) {
     append_octets(payload, reason.code, 2);
     std::size_t size = std::min(reason.reason.size(), max_control_payload - payload.size());
     const auto continues = [](char c) { return (c & 0xc0) == 0x80; };

@@ -42,9 +42,15 @@ void append_unmasked(std::string& out, std::string_view payload, MaskingKey key,
 void append_frame(std::string& out, Opcode opcode, std::string_view payload,
                   bool compressed = false);
 
+/// The codes that no frame carries and an application is told (RFC 6455 section 7.4.1).
+enum CloseCode : std::uint16_t {
+  no_code = 1005,  ///< the Close frame had none
+  no_close = 1006,  ///< the connection has ended without a Close frame
+};
+
 /// Why and how a connection is closed (RFC 6455 sections 7.1.5 and 7.1.6).
 struct CloseReason {
-  std::uint16_t code = 1005;  ///< 1005: the Close frame told none; 1006: there was no Close frame
+  std::uint16_t code = CloseCode::no_code;
   std::string reason;  ///< UTF-8
 };
 
@@ -54,8 +60,8 @@ CloseReason parse_close(std::string_view payload);
 /// Whether a Close frame may carry that code (RFC 6455 section 7.4).
 bool is_valid_close_code(std::uint16_t code);
 
-/// Appends a Close frame; one without a code when that is 1005. The reason is cut, between two
-/// characters, to what a control frame holds.
+/// Appends a Close frame; one without a code when that is CloseCode::no_code. The reason is cut,
+/// between two characters, to what a control frame holds.
 void append_close(std::string& out, const CloseReason& reason);
 
 }  // namespace websocket

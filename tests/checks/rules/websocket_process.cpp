@@ -271,7 +271,7 @@ TEST_CASE("closes WebSockets with 1012 when it is to stop" * since(5) *
 TEST_CASE("does not wait for ever for the answer to its Close" * since(5) *
           section("RFC 6455 section 7.1.1") *
           rule("a client that does not answer a Close must not keep the server from ending") *
-          look_at("WebSocket::say_close() in web_socket.cpp") * early(unanswered_close)) {
+          look_at("WebSocket::send_close() in web_socket.cpp") * early(unanswered_close)) {
   outcome();
 }
 
@@ -279,7 +279,7 @@ TEST_CASE("ends the connection of a client that never answers its Close" * since
           section("RFC 6455 section 7.1.1") *
           rule("who has sent a Close waits for the other side's, but not for ever: a client that "
                "keeps silent would hold the connection") *
-          look_at("WebSocket::say_close() in web_socket.cpp") *
+          look_at("WebSocket::send_close() in web_socket.cpp") *
           early(silence_after_close)) {
   outcome();
 }
