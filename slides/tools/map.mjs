@@ -76,7 +76,7 @@ const LAYERS = [
     gap: [20, 0],
     rows: [
       [
-        ['connection', ['raised', 'condition']],
+        ['connection', ['flag_guard', 'condition']],
         ['server'],
         ['main', ['options', 'command_line', 'log'], 'main, options'],
         ['workers'],
