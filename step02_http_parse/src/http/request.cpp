@@ -8,6 +8,7 @@
 #include <cstdint>
 
 #include "http/error.hpp"
+#include "http/grammar.hpp"
 
 namespace http {
 namespace {
@@ -188,6 +189,14 @@ void check_host(const Request& request) {
   if (hosts == 0 && request.minor_version > 0) throw Error(400, "a request has a Host field");
 }
 
+// *( field-line CRLF ) CRLF                                        (RFC 9112 section 2.1)
+bool parse_fields(Scanner& in, std::vector<Field>& fields) {
+  while (!in.next_is('\r') && !in.next_is('\n')) {
+    if (!parse_field_line(in, fields)) return false;
+  }
+  return in.expect_line_end("");
+}
+
 }  // namespace
 
 std::optional<std::string_view> Request::find(std::string_view name) const {
@@ -218,13 +227,6 @@ bool parse_request(std::string_view input, Request& request) {
   check_host(request);
   request.head_size = head.position();
   return true;
-}
-
-bool parse_fields(Scanner& in, std::vector<Field>& fields) {
-  while (!in.next_is('\r') && !in.next_is('\n')) {
-    if (!parse_field_line(in, fields)) return false;
-  }
-  return in.expect_line_end("");
 }
 
 }  // namespace http

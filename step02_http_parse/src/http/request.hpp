@@ -6,8 +6,6 @@
 #include <string_view>
 #include <vector>
 
-#include "http/grammar.hpp"
-
 namespace http {
 
 inline constexpr std::size_t max_request_line = 16 * 1024;  ///< octets; longer: 414
@@ -40,9 +38,5 @@ struct Request {
 /// False: it is not complete yet. Throws Error 400, 414, 431, 501 or 505 as soon as the input
 /// cannot become a request that is served, whatever the segments it comes in.
 bool parse_request(std::string_view input, Request& request);
-
-/// Reads field lines up to the empty line that ends them: those of a head, or the trailers of a
-/// chunked body. False: they are not complete yet. Throws Error 400 or 431.
-bool parse_fields(Scanner& in, std::vector<Field>& fields);
 
 }  // namespace http

@@ -8,6 +8,7 @@
 #include <cstdint>
 
 #include "http/error.hpp"
+#include "http/grammar.hpp"
 
 namespace http {
 namespace {
@@ -190,6 +191,14 @@ void check_host(const Request& request) {
 
 }  // namespace
 
+// *( field-line CRLF ) CRLF                                        (RFC 9112 section 2.1)
+bool parse_fields(Scanner& in, std::vector<Field>& fields) {
+  while (!in.next_is('\r') && !in.next_is('\n')) {
+    if (!parse_field_line(in, fields)) return false;
+  }
+  return in.expect_line_end("");
+}
+
 std::optional<std::string_view> Request::find(std::string_view name) const {
   for (const Field& field : fields) {
     if (iequals(field.name, name)) return field.value;
@@ -227,12 +236,5 @@ bool parse_request(std::string_view input, Request& request) {
 }
 
 bool has_begun(std::string_view input) { return input.find_first_not_of("\r\n") != input.npos; }
-
-bool parse_fields(Scanner& in, std::vector<Field>& fields) {
-  while (!in.next_is('\r') && !in.next_is('\n')) {
-    if (!parse_field_line(in, fields)) return false;
-  }
-  return in.expect_line_end("");
-}
 
 }  // namespace http
