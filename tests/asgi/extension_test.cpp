@@ -6,16 +6,10 @@
 #include "probe.hpp"
 #include "running.hpp"
 
-using asgi::awaitable;
 using asgi::Headers;
-using asgi::HttpResponseBody;
 using asgi::HttpResponseEarlyHint;
 using asgi::HttpResponsePathsend;
-using asgi::HttpResponseStart;
 using asgi::HttpResponseTrailers;
-using asgi::Receive;
-using asgi::Scope;
-using asgi::Send;
 
 namespace {
 

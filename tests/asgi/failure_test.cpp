@@ -9,13 +9,7 @@
 #include "probe.hpp"
 #include "running.hpp"
 
-using asgi::awaitable;
-using asgi::HttpResponseBody;
-using asgi::HttpResponseStart;
 using asgi::HttpResponseTrailers;
-using asgi::Receive;
-using asgi::Scope;
-using asgi::Send;
 using asgi::SendEvent;
 
 namespace {

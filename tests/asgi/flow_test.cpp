@@ -7,12 +7,6 @@
 #include "probe.hpp"
 #include "running.hpp"
 
-using asgi::awaitable;
-using asgi::HttpResponseBody;
-using asgi::HttpResponseStart;
-using asgi::Receive;
-using asgi::Scope;
-using asgi::Send;
 using namespace std::chrono_literals;
 
 namespace {

@@ -7,15 +7,11 @@
 #include "probe.hpp"
 #include "running.hpp"
 
-using asgi::awaitable;
 using asgi::LifespanScope;
 using asgi::LifespanShutdownComplete;
 using asgi::LifespanShutdownFailed;
 using asgi::LifespanStartupComplete;
 using asgi::LifespanStartupFailed;
-using asgi::Receive;
-using asgi::Scope;
-using asgi::Send;
 using namespace std::chrono_literals;
 
 namespace {

@@ -1,5 +1,7 @@
 #include "probe.hpp"
 
+#include <asio/co_spawn.hpp>
+#include <asio/detached.hpp>
 #include <asio/steady_timer.hpp>
 #include <asio/this_coro.hpp>
 #include <asio/use_awaitable.hpp>
@@ -29,14 +31,23 @@ void Journal::wait_for(std::string_view line) const {
   throw std::runtime_error("no line '" + std::string(line) + "' in: " + text_);
 }
 
-asgi::awaitable<void> Gate::pass() const {
+awaitable<void> Gate::pass() const {
   while (!open_) co_await wait(2ms);
 }
 
-asgi::awaitable<void> wait(std::chrono::milliseconds time) {
+awaitable<void> wait(std::chrono::milliseconds time) {
   const auto executor = co_await asio::this_coro::executor;
   asio::steady_timer timer(executor, time);
   co_await timer.async_wait(asio::use_awaitable);
+}
+
+awaitable<void> leave_behind(awaitable<void> task) {
+  const auto executor = co_await asio::this_coro::executor;
+  asio::co_spawn(executor, std::move(task), asio::detached);
+}
+
+awaitable<void> until(const Journal& journal, std::string_view line) {
+  while (journal.text().find(line) == std::string::npos) co_await wait(1ms);
 }
 
 std::string name_of(const asgi::ReceiveEvent& event) {
@@ -49,8 +60,8 @@ std::string name_of(const asgi::ReceiveEvent& event) {
   return "an event of another kind";
 }
 
-asgi::awaitable<void> note_received(Journal& journal, asgi::Receive receive,
-                                    std::string (*name)(const asgi::ReceiveEvent&)) {
+awaitable<void> note_received(Journal& journal, Receive receive,
+                              std::string (*name)(const asgi::ReceiveEvent&)) {
   std::string outcome = "EventError";
   try {
     const asgi::ReceiveEvent event = co_await receive();
@@ -60,7 +71,7 @@ asgi::awaitable<void> note_received(Journal& journal, asgi::Receive receive,
   journal.add(std::move(outcome));
 }
 
-asgi::awaitable<void> note_sent(Journal& journal, asgi::Send send, asgi::SendEvent event) {
+awaitable<void> note_sent(Journal& journal, Send send, asgi::SendEvent event) {
   std::string outcome = "sent";
   try {
     co_await send(std::move(event));
@@ -72,7 +83,7 @@ asgi::awaitable<void> note_sent(Journal& journal, asgi::Send send, asgi::SendEve
   journal.add(outcome);
 }
 
-asgi::awaitable<std::string> read_body(asgi::Receive receive) {
+awaitable<std::string> read_body(Receive receive) {
   std::string body;
   bool more_body = true;
   while (more_body) {
@@ -84,7 +95,7 @@ asgi::awaitable<std::string> read_body(asgi::Receive receive) {
   co_return body;
 }
 
-asgi::awaitable<void> respond(asgi::Send send, int status, std::string text) {
-  co_await send(asgi::HttpResponseStart(status).header("content-type", "text/plain"));
-  co_await send(asgi::HttpResponseBody(std::move(text)));
+awaitable<void> respond(Send send, int status, std::string text) {
+  co_await send(HttpResponseStart(status).header("content-type", "text/plain"));
+  co_await send(HttpResponseBody(std::move(text)));
 }

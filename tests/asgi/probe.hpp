@@ -9,6 +9,14 @@
 
 #include "asgi/asgi.hpp"
 
+// What every probing application names.
+using asgi::awaitable;
+using asgi::HttpResponseBody;
+using asgi::HttpResponseStart;
+using asgi::Receive;
+using asgi::Scope;
+using asgi::Send;
+
 /// What probing applications are made of.
 
 /// What has happened in an application, a line each: written by it, read by the test.
@@ -32,28 +40,34 @@ class Journal {
 class Gate {
  public:
   void open() { open_ = true; }
-  asgi::awaitable<void> pass() const;
+  awaitable<void> pass() const;
 
  private:
   std::atomic<bool> open_ = false;
 };
 
 /// Lets time pass in an application.
-asgi::awaitable<void> wait(std::chrono::milliseconds time);
+awaitable<void> wait(std::chrono::milliseconds time);
+
+/// Lets a coroutine go on by itself: nobody waits for it.
+awaitable<void> leave_behind(awaitable<void> task);
+
+/// Waits until a coroutine that was left behind has written that line, and is suspended.
+awaitable<void> until(const Journal& journal, std::string_view line);
 
 /// The name of an event that was received; for http.request also its body and "..." if more comes.
 std::string name_of(const asgi::ReceiveEvent& event);
 
 /// Receives one event, and writes down what `name` calls it; likewise that the server would not
 /// have it.
-asgi::awaitable<void> note_received(Journal& journal, asgi::Receive receive,
-                                    std::string (*name)(const asgi::ReceiveEvent&) = name_of);
+awaitable<void> note_received(Journal& journal, Receive receive,
+                              std::string (*name)(const asgi::ReceiveEvent&) = name_of);
 
 /// Sends `event`, and writes down what happened: "sent", "EventError" or "Disconnected".
-asgi::awaitable<void> note_sent(Journal& journal, asgi::Send send, asgi::SendEvent event);
+awaitable<void> note_sent(Journal& journal, Send send, asgi::SendEvent event);
 
 /// The body of the request; what came of it, where http.disconnect ended it.
-asgi::awaitable<std::string> read_body(asgi::Receive receive);
+awaitable<std::string> read_body(Receive receive);
 
 /// A complete response of plain text.
-asgi::awaitable<void> respond(asgi::Send send, int status, std::string text);
+awaitable<void> respond(Send send, int status, std::string text);

@@ -8,13 +8,7 @@
 #include "probe.hpp"
 #include "running.hpp"
 
-using asgi::awaitable;
-using asgi::HttpResponseBody;
-using asgi::HttpResponseStart;
 using asgi::HttpScope;
-using asgi::Receive;
-using asgi::Scope;
-using asgi::Send;
 
 namespace {
 

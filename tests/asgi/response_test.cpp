@@ -5,13 +5,6 @@
 #include "probe.hpp"
 #include "running.hpp"
 
-using asgi::awaitable;
-using asgi::HttpResponseBody;
-using asgi::HttpResponseStart;
-using asgi::Receive;
-using asgi::Scope;
-using asgi::Send;
-
 namespace {
 
 constexpr auto chunked_head = "HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\n";

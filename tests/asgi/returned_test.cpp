@@ -3,9 +3,6 @@
 // them is ended. Nothing of it is read after it has been freed: the sanitizers look on.
 #include <doctest/doctest.h>
 
-#include <asio/co_spawn.hpp>
-#include <asio/detached.hpp>
-#include <asio/this_coro.hpp>
 #include <optional>
 
 #include "client.hpp"
@@ -13,29 +10,12 @@
 #include "probe.hpp"
 #include "running.hpp"
 
-using asgi::awaitable;
-using asgi::HttpResponseBody;
 using asgi::HttpResponsePathsend;
-using asgi::HttpResponseStart;
-using asgi::Receive;
-using asgi::Scope;
-using asgi::Send;
 using namespace std::chrono_literals;
 
 namespace {
 
 constexpr std::size_t large = 16 * 1024 * 1024;  // octets: more than a socket takes unread
-
-// Goes on by itself: nobody waits for it.
-awaitable<void> leave_behind(awaitable<void> task) {
-  const auto executor = co_await asio::this_coro::executor;
-  asio::co_spawn(executor, std::move(task), asio::detached);
-}
-
-// Waits until the coroutine that was left behind has written that line, and is suspended.
-awaitable<void> until(const Journal& journal, std::string_view line) {
-  while (journal.text().find(line) == std::string::npos) co_await wait(1ms);
-}
 
 awaitable<void> call_later(Journal& journal, const Gate& gate, Receive receive, Send send) {
   co_await gate.pass();

@@ -8,10 +8,6 @@
 #include "running.hpp"
 #include "websocket_probe.hpp"
 
-using asgi::awaitable;
-using asgi::Receive;
-using asgi::Scope;
-using asgi::Send;
 using asgi::WebSocketAccept;
 using asgi::WebSocketClose;
 using namespace std::chrono_literals;

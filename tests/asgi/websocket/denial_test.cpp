@@ -11,12 +11,6 @@
 #include "running.hpp"
 #include "websocket_probe.hpp"
 
-using asgi::awaitable;
-using asgi::HttpResponseBody;
-using asgi::HttpResponseStart;
-using asgi::Receive;
-using asgi::Scope;
-using asgi::Send;
 using asgi::SendEvent;
 using asgi::WebSocketAccept;
 using asgi::WebSocketClose;

@@ -8,11 +8,7 @@
 #include "running.hpp"
 #include "websocket_probe.hpp"
 
-using asgi::awaitable;
 using asgi::Headers;
-using asgi::Receive;
-using asgi::Scope;
-using asgi::Send;
 using asgi::WebSocketAccept;
 using asgi::WebSocketScope;
 using namespace std::chrono_literals;

@@ -14,10 +14,6 @@
 #include "websocket/deflate.hpp"
 #include "websocket_probe.hpp"
 
-using asgi::awaitable;
-using asgi::Receive;
-using asgi::Scope;
-using asgi::Send;
 using asgi::WebSocketSend;
 using namespace std::chrono_literals;
 

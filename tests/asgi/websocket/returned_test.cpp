@@ -2,32 +2,15 @@
 // ../returned_test.cpp, for a WebSocket.
 #include <doctest/doctest.h>
 
-#include <asio/co_spawn.hpp>
-#include <asio/detached.hpp>
-#include <asio/this_coro.hpp>
-
 #include "client.hpp"
 #include "frames.hpp"
 #include "running.hpp"
 #include "websocket_probe.hpp"
 
-using asgi::awaitable;
-using asgi::Receive;
-using asgi::Scope;
-using asgi::Send;
 using asgi::WebSocketSend;
 using namespace std::chrono_literals;
 
 namespace {
-
-awaitable<void> leave_behind(awaitable<void> task) {
-  const auto executor = co_await asio::this_coro::executor;
-  asio::co_spawn(executor, std::move(task), asio::detached);
-}
-
-awaitable<void> until(const Journal& journal, std::string_view line) {
-  while (journal.text().find(line) == std::string::npos) co_await wait(1ms);
-}
 
 awaitable<void> wait_in_receive(Journal& journal, Receive receive) {
   journal.add("waits");

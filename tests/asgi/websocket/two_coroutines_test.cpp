@@ -10,10 +10,6 @@
 #include "running.hpp"
 #include "websocket_probe.hpp"
 
-using asgi::awaitable;
-using asgi::Receive;
-using asgi::Scope;
-using asgi::Send;
 using asgi::WebSocketAccept;
 using asgi::WebSocketSend;
 using namespace asio::experimental::awaitable_operators;

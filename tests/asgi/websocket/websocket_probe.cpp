@@ -2,10 +2,7 @@
 
 #include <utility>
 
-using asgi::awaitable;
-using asgi::Receive;
 using asgi::ReceiveEvent;
-using asgi::Send;
 using asgi::WebSocketDisconnect;
 using asgi::WebSocketReceive;
 using asgi::WebSocketSend;
