@@ -93,6 +93,11 @@ async def late(scope, receive, send):
     await respond(send, 200, b"the body may come or not\n")
 
 
+async def background(scope, receive, send):
+    await respond(send, 200, b"the work goes on\n")
+    await asyncio.sleep(2.5)
+
+
 async def send_pieces(scope, send, with_length):
     asked = parse_qs(scope["query_string"].decode("latin-1")).get("n", [""])[0]
     if not asked.isdigit():
@@ -186,8 +191,8 @@ async def lifespan(scope, receive, send):
 
 
 HTTP = {"/": hello, "/reflect": reflect, "/echo": echo, "/scope": show_scope, "/upload": upload,
-        "/late": late, "/big": big, "/stream": stream, "/events": events, "/counter": counter,
-        "/fail/before": fail_before, "/fail/after": fail_after}
+        "/late": late, "/background": background, "/big": big, "/stream": stream,
+        "/events": events, "/counter": counter, "/fail/before": fail_before, "/fail/after": fail_after}
 WEBSOCKET = {"/ws/echo": ws_echo, "/ws/subprotocol": ws_subprotocol, "/ws/clock": ws_clock,
              "/ws/deny": ws_deny}
 

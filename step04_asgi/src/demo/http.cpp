@@ -118,6 +118,15 @@ awaitable<void> late(const HttpScope&, Receive, Send send) {
   co_await send_text(send, 200, "the body may come or not\n");
 }
 
+// /background: answers, and works on for two seconds and a half.
+awaitable<void> background(const HttpScope&, Receive, Send send) {
+  const auto executor = co_await asio::this_coro::executor;
+  asio::steady_timer work(executor);
+  co_await send_text(send, 200, "the work goes on\n");
+  work.expires_after(2500ms);
+  co_await work.async_wait(asio::use_awaitable);
+}
+
 std::optional<std::size_t> size_asked(const HttpScope& scope) {
   const std::string_view text = http::query_parameter(scope.query_string, "n").value_or("");
   const char* const end = text.data() + text.size();
@@ -208,6 +217,7 @@ constexpr std::array routes = {
     Route{"/scope", show_scope},
     Route{"/upload", upload},
     Route{"/late", late},
+    Route{"/background", background},
     Route{"/big", big},
     Route{"/stream", stream},
     Route{"/events", events},

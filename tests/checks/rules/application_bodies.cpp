@@ -1,5 +1,9 @@
 // Bodies of requests, which an application asks for, or does not.
+#include <algorithm>
+
 #include "check.hpp"
+
+using namespace std::chrono_literals;
 
 namespace {
 
@@ -112,4 +116,20 @@ TEST_CASE("sends no 100 when the application does not ask for the body" * since(
   expect_status(client, answer, {200});
   if (!answer.announces_close()) client.send("hello");  // then it waits for it
   expect_announced_end(client, answer);
+}
+
+TEST_CASE("sends an answer while the application works on" * since(4) *
+          section("ASGI: Response Body - send event") *
+          rule("what is complete is sent before anybody waits: neither what the application does "
+               "afterwards nor what the client has sent behind its request holds it back") *
+          look_at("Connection::flush_soon() in connection.cpp")) {
+  for (const std::string& behind : {std::string(), std::string("\r\n"), another_request}) {
+    Client client(the_server());
+    client.wait_up_to(
+        std::min<std::chrono::milliseconds>(patience(), 2s));  // the work takes longer
+    client.send(request("GET", "/background") + behind);
+    const Answer answer = client.read_answer();
+    expect_status(client, answer, {200});
+    expect_body(client, answer, "the work goes on\n");
+  }
 }
