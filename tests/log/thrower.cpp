@@ -2,6 +2,8 @@
 //
 // usage: thrower   (standard output: the line of a server that is ready)
 
+#include <asio/co_spawn.hpp>
+#include <asio/detached.hpp>
 #include <iostream>
 #include <stdexcept>
 #include <string>
@@ -22,6 +24,17 @@ awaitable<void> throw_as_asked(Connection& connection) {
   throw std::runtime_error(asked);
 }
 
+// Serves for ever, whether the step's server runs its loop itself or is a coroutine in it.
+template <typename AnyServer>
+void run(AnyServer& server) {
+  if constexpr (requires { server.serve(); }) {
+    asio::co_spawn(server.io(), server.serve(), asio::detached);
+    server.io().run();
+  } else {
+    server.run();
+  }
+}
+
 }  // namespace
 
 int main() {
@@ -30,5 +43,5 @@ int main() {
   Server server(options, throw_as_asked);
   server.listen();
   std::cout << "listening on tcp://" << server.local_endpoint() << std::endl;
-  server.run();
+  run(server);
 }
