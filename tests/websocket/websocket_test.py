@@ -317,6 +317,21 @@ class Chat(WebSocketTest):
         self.assertEqual(self.until(two, "chat"), "chat\tone\tgrüße")
         self.assertEqual(self.until(one, "chat"), "chat\tone\tgrüße")
 
+    def test_a_long_name_is_cut_between_two_characters(self):
+        for asked, shown in ((32 * "n", 32 * "n"), (33 * "n", 32 * "n"),
+                             (31 * "n" + "%C3%BC", 31 * "n")):
+            with self.subTest(asked):
+                client = self.enter(asked)
+                self.assertIn(shown, self.until(client, "who").split("\t"))
+                client.__exit__()
+
+    def test_a_text_that_is_too_long_is_not_passed_on(self):
+        client = self.enter("one")
+        for text in (4096 * b"a", 4097 * b"b", b"end"):
+            client.send(frame(TEXT, text))
+        for text in (4096 * "a", "end"):
+            self.assertEqual(self.until(client, "chat"), "chat\tone\t" + text)
+
     def test_whoever_leaves_is_gone(self):
         watcher = self.enter("watcher")
         self.until(watcher, "who")
