@@ -123,7 +123,8 @@ class Soak:
                 "busy": self.processor_time() - before}
 
     def processor_time(self):
-        fields = (self.server.proc / "stat").read_text().rsplit(")", 1)[1].split()
+        stat = pathlib.Path(f"/proc/{self.server.process.pid}/stat").read_text()
+        fields = stat.rsplit(")", 1)[1].split()
         return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
 
 
