@@ -15,6 +15,7 @@
 #include "http/request.hpp"
 #include "options.hpp"
 
+/// One request and its response, between a connection and an application.
 namespace asgi {
 
 /// What has become of a request.
@@ -23,9 +24,9 @@ struct Outcome {
   bool keep_alive;  ///< whether the connection can take another request
 };
 
-/// One request and its response, between a connection and an application. The application pulls:
-/// its receive() reads the body from the connection, its send() writes to it, and the session waits
-/// for it. So there is no queue and no task, and back-pressure follows from the calls.
+/// The channel of one request. The application pulls: its receive() reads the body from the
+/// connection, its send() writes to it, and the session waits for it. So there is no queue and no
+/// task, and back-pressure follows from the calls.
 class HttpCycle : public Channel {
  public:
   /// `connection` stands at the first octet of the body of `request`; it and `options` outlive

@@ -15,6 +15,7 @@
 #include "websocket/frame.hpp"
 #include "websocket/held.hpp"
 
+/// An open WebSocket: its client's messages are read beside the application that answers them.
 namespace websocket {
 
 /// A whole message: its frames joined, decompressed, and checked.
