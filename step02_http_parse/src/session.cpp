@@ -89,7 +89,7 @@ awaitable<bool> Session::read_request() {
     if (!more) co_return false;
     complete = http::parse_request(connection_.input(), request_);
   }
-  connection_.consume(request_.head_size);
+  connection_.consume(request_.head.size());
   co_return true;
 }
 

@@ -113,7 +113,7 @@ awaitable<bool> Session::read_request() {
     if (begun && connection_.timed_out()) throw http::Error(408, "the head did not come in time");
     if (!more) co_return false;
   }
-  connection_.consume(request_.head_size);
+  connection_.consume(request_.head.size());
   co_return true;
 }
 

@@ -12,7 +12,7 @@ namespace {
 constexpr std::size_t max_target = 2048;  // octets of it that are shown
 constexpr std::size_t usual_line = 256;  // octets: most lines need no more
 
-std::string begin_line(const std::optional<asgi::Address>& client) {
+std::string begin_line(const asgi::Address* client) {
   std::string line;
   line.reserve(usual_line);
   line += client ? client->host : "-";
@@ -50,8 +50,7 @@ void access_log(const asgi::Scope& scope, int status) {
   }
 }
 
-void access_log(const std::optional<asgi::Address>& client, const http::Request& request,
-                int status) {
+void access_log(const asgi::Address* client, const http::Request& request, int status) {
   std::string line = begin_line(client);
   if (request.target.empty()) {
     line += '-';

@@ -1,7 +1,5 @@
 #pragma once
 
-#include <optional>
-
 #include "asgi/asgi.hpp"
 #include "http/request.hpp"
 
@@ -11,5 +9,4 @@ void access_log(const asgi::Scope& scope, int status);
 
 /// Likewise, of a request that is refused before there is a scope: its target is shown as it was
 /// sent. Where no complete request line has been read, "-" stands for it.
-void access_log(const std::optional<asgi::Address>& client, const http::Request& request,
-                int status);
+void access_log(const asgi::Address* client, const http::Request& request, int status);

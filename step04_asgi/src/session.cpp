@@ -35,7 +35,7 @@ class Session {
   Connection& connection_;
   const Options& options_;
   const asgi::App& app_;
-  const asgi::ScopeFactory scopes_;
+  asgi::ScopeFactory scopes_;
   http::Request request_;
   std::optional<asgi::Scope> scope_;  // of the request that is being answered
 };
@@ -59,6 +59,7 @@ awaitable<void> Session::run() {
 awaitable<bool> Session::read_request() {
   connection_.idle_for(options_.timeout_keep_alive);
   connection_.shrink();
+  scopes_.shrink();
   bool complete = http::parse_request(connection_.input(), request_);
   while (!complete) {
     const bool begun = http::has_begun(connection_.input());
@@ -70,7 +71,7 @@ awaitable<bool> Session::read_request() {
     if (begun && connection_.timed_out()) throw http::Error(408, "the head did not come in time");
     if (!more) co_return false;
   }
-  connection_.consume(request_.head_size);
+  connection_.consume(request_.head.size());
   co_return true;
 }
 

@@ -77,7 +77,7 @@ constexpr auto ways = {either, both, spawned};
 template <typename Way>
 asgi::App application(Journal& journal, Way way) {
   return [&journal, way](const Scope& scope, Receive receive, Send send) -> awaitable<void> {
-    const int pieces = std::stoi(std::get<asgi::HttpScope>(scope).path.substr(1));
+    const int pieces = std::stoi(std::string(std::get<asgi::HttpScope>(scope).path.substr(1)));
     co_await way(journal, receive, send, pieces);
     journal.add("end");
   };

@@ -86,7 +86,7 @@ TEST_CASE("contract 19: the body of a request with Connection: close is read") {
 TEST_CASE("contract 20: pipelined requests reach the application one after the other") {
   Journal journal;
   Running server([&](const Scope& scope, Receive, Send send) -> awaitable<void> {
-    const std::string path = std::get<HttpScope>(scope).path;
+    const std::string path(std::get<HttpScope>(scope).path);
     journal.add("begin " + path);
     co_await wait(10ms);
     co_await respond(send, 200, path);
@@ -104,7 +104,7 @@ TEST_CASE("contract 25: a request that comes while the application ends is answe
   Journal journal;
   Gate gate;
   Running server([&](const Scope& scope, Receive, Send send) -> awaitable<void> {
-    co_await respond(send, 200, std::get<HttpScope>(scope).path);
+    co_await respond(send, 200, std::string(std::get<HttpScope>(scope).path));
     journal.add("complete");
     co_await gate.pass();
   });
@@ -135,7 +135,7 @@ TEST_CASE("the end of a response is sent at once, even if the application goes o
 TEST_CASE("an answer is sent at once, even if the application of the next request waits") {
   Gate gate;
   Running server([&](const Scope& scope, Receive, Send send) -> awaitable<void> {
-    const std::string path = std::get<HttpScope>(scope).path;
+    const std::string path(std::get<HttpScope>(scope).path);
     if (path == "/2") co_await gate.pass();
     co_await respond(send, 200, path);
   });
@@ -148,7 +148,7 @@ TEST_CASE("an answer is sent at once, even if the application of the next reques
 
 TEST_CASE("the answers to requests that came together leave in one write") {
   Running server([](const Scope& scope, Receive, Send send) -> awaitable<void> {
-    co_await respond(send, 200, std::get<HttpScope>(scope).path);
+    co_await respond(send, 200, std::string(std::get<HttpScope>(scope).path));
   });
   Client client(server.port());
   std::string requests;

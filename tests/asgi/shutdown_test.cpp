@@ -143,7 +143,7 @@ TEST_CASE("contract 64: a client that comes in the moment of the stop does not h
   std::promise<void> release;
   Running* running = nullptr;
   Running server([&](const Scope& scope, Receive, Send send) -> awaitable<void> {
-    const std::string path = std::get<asgi::HttpScope>(scope).path;
+    const std::string path(std::get<asgi::HttpScope>(scope).path);
     if (path == "/hold") {
       journal.add("held");
       release.get_future().wait();

@@ -26,8 +26,8 @@ bool lies_in(std::string_view part, std::string_view whole) {
 }
 
 void check_views(const http::Request& request, std::string_view input) {
-  require(request.head_size <= input.size(), "a head is not longer than the input");
-  const std::string_view head = input.substr(0, request.head_size);
+  require(input.starts_with(request.head), "a head is the beginning of the input");
+  const std::string_view head = request.head;
   require(lies_in(request.target, head), "the target lies in the head");
   require(request.authority.empty() || lies_in(request.authority, request.target),
           "the authority lies in the target");
@@ -67,7 +67,7 @@ Outcome read_head(std::string_view input, http::Request& request) {
   try {
     if (!http::parse_request(text, request)) return {};
     check_views(request, text);
-    return {.size = request.head_size, .understood = text_of(request)};
+    return {.size = request.head.size(), .understood = text_of(request)};
   } catch (const http::Error& error) {
     return {.status = error.status(), .understood = error.rule()};
   }

@@ -49,7 +49,7 @@ std::string read_request(std::string_view input) {
   const std::string head = head_of(request);
   const http::BodyFraming framing = http::body_framing(request);
   http::expects_continue(request);
-  input.remove_prefix(request.head_size);
+  input.remove_prefix(request.head.size());
   if (framing.chunked) return head + read_chunks(input);
   if (input.size() < framing.length) throw Incomplete();
   return head + std::string(input.substr(0, framing.length));

@@ -16,7 +16,7 @@ bool lies_in(std::string_view part, std::string_view whole) {
 }
 
 void check_views(const http::Request& request, std::string_view input) {
-  const std::string_view head = input.substr(0, request.head_size);
+  const std::string_view head = request.head;
   CHECK(lies_in(request.target, head));
   CHECK((request.authority.empty() || lies_in(request.authority, request.target)));
   CHECK((request.path == "/" || request.path == "*" || lies_in(request.path, request.target)));
@@ -50,6 +50,6 @@ Outcome read_request(std::string_view input) {
     request.authority = request.path = request.query = "left-over";
     if (!http::parse_request(input, request)) return std::nullopt;
     check_views(request, input);
-    return Outcome{.size = request.head_size, .understood = text_of(request)};
+    return Outcome{.size = request.head.size(), .understood = text_of(request)};
   });
 }

@@ -21,6 +21,7 @@ struct Field {
 /// The head of one request, valid as it stands. But for `method` all text is a view of the input
 /// that it was read from, and lives no longer.
 struct Request {
+  std::string_view head;  ///< all of it, with the empty line that ends it
   std::string method;  ///< case-sensitive; a copy, for it says to the end how to answer
   std::string_view target;  ///< as sent (RFC 9112 section 3.2); empty until its line is complete
   std::string_view authority;  ///< of a target in absolute-form; else empty
@@ -28,7 +29,6 @@ struct Request {
   std::string_view query;  ///< what follows the target's "?", not decoded
   int minor_version = 1;  ///< of HTTP/1: 0 or 1; any later one counts as 1
   std::vector<Field> fields;  ///< in the order received
-  std::size_t head_size = 0;  ///< octets, with the empty line that ends the head
 
   /// The value of the first field of that name, in any case.
   std::optional<std::string_view> find(std::string_view name) const;

@@ -49,14 +49,15 @@ awaitable<void> not_found(const HttpScope&, Receive, Send send) {
 
 // /reflect: the request as it was understood, a line for each of its parts.
 awaitable<void> reflect(const HttpScope& scope, Receive, Send send) {
-  std::string text = scope.method + ' ' + scope.raw_path;
-  if (!scope.query_string.empty()) text += '?' + scope.query_string;
-  text += " HTTP/" + scope.http_version + '\n';
-  for (const auto& [name, value] : scope.headers) text += name + ": " + value + '\n';
+  std::string text(scope.method);
+  (text += ' ') += scope.raw_path;
+  if (!scope.query_string.empty()) (text += '?') += scope.query_string;
+  ((text += " HTTP/") += scope.http_version) += '\n';
+  for (const auto& [name, value] : scope.headers) ((text += name) += ": ").append(value) += '\n';
   co_await send_text(send, 200, std::move(text));
 }
 
-std::string show(const std::optional<asgi::Address>& address) {
+std::string show(const asgi::Address* address) {
   return address ? address->host + ' ' + std::to_string(address->port) : "None";
 }
 
@@ -75,7 +76,7 @@ awaitable<void> show_scope(const HttpScope& scope, Receive, Send send) {
   line("raw_path", scope.raw_path);
   line("query_string", scope.query_string);
   line("root_path", scope.root_path);
-  for (const auto& [name, value] : scope.headers) line("headers " + name, value);
+  for (const auto& [name, value] : scope.headers) line("headers " + std::string(name), value);
   line("client", show(scope.client));
   line("server", show(scope.server));
   for (const auto& [key, value] : scope.state) line("state", key);
@@ -228,7 +229,7 @@ constexpr std::array routes = {
 
 // The path below root_path, which is where this application is mounted; "*" is not below it.
 std::string_view local_path(const HttpScope& scope) {
-  return scope.path == "*" ? "*" : std::string_view(scope.path).substr(scope.root_path.size());
+  return scope.path == "*" ? "*" : scope.path.substr(scope.root_path.size());
 }
 
 }  // namespace

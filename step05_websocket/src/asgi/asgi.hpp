@@ -26,7 +26,7 @@ inline constexpr std::string_view version = "3.0";  ///< scope["asgi"]["version"
 inline constexpr std::string_view spec_version = "2.5";  ///< of http (and websocket) scopes
 inline constexpr std::string_view lifespan_version = "2.0";  ///< of lifespan scopes
 
-/// Names in lower case in what is received; duplicates and order are kept.
+/// Of an event; duplicates and order are kept.
 using Headers = std::vector<std::pair<std::string, std::string>>;
 
 /// A host and a port.
@@ -35,22 +35,25 @@ struct Address {
   std::uint16_t port = 0;
 };
 
-/// What an application keeps from its startup on. Each scope has a copy of its own: what is put
-/// under a key is not seen by others, unless it is a std::shared_ptr, whose object is shared.
+/// What an application keeps from its startup on, by name.
 using State = std::map<std::string, std::any, std::less<>>;
 
-/// What all scopes of a connection have.
+/// A name, in lower case, and a value.
+using HeaderView = std::pair<std::string_view, std::string_view>;
+
+/// What all scopes of a connection have. It is a view: what it shows lives until the application
+/// returns. What an application keeps longer, it copies.
 struct ConnectionScope {
-  std::string http_version;  ///< "1.0" or "1.1"
-  std::string scheme;  ///< "http" or "ws"
-  std::string path;  ///< root_path and the target's path, decoded, in UTF-8
-  std::string raw_path;  ///< the same as it was sent, without the query
-  std::string query_string;  ///< as it was sent, without "?"
-  std::string root_path;  ///< where the application is mounted
-  Headers headers;  ///< of the request
-  std::optional<Address> client;  ///< the other end of the connection
-  std::optional<Address> server;  ///< our end of it
-  State state;  ///< a copy of the lifespan's
+  std::string_view http_version;  ///< "1.0" or "1.1"
+  std::string_view scheme;  ///< "http" or "ws"
+  std::string_view path;  ///< root_path and the target's path, decoded, in UTF-8
+  std::string_view raw_path;  ///< the same as it was sent, without the query
+  std::string_view query_string;  ///< as it was sent, without "?"
+  std::string_view root_path;  ///< where the application is mounted
+  std::span<const HeaderView> headers;  ///< of the request; duplicates and order are kept
+  const Address* client;  ///< the other end of the connection; null when that has gone already
+  const Address* server;  ///< our end of it; null likewise
+  const State& state;  ///< what the lifespan has left, the same for all
   std::span<const std::string_view> extensions;  ///< the names of those that the server has
 
   /// The value of the first header of that name, which is in lower case.
@@ -59,12 +62,12 @@ struct ConnectionScope {
 
 /// scope["type"] == "http": one request.
 struct HttpScope : ConnectionScope {
-  std::string method;  ///< as it was sent: methods are case-sensitive (RFC 9110 section 9.1)
+  std::string_view method;  ///< as it was sent: methods are case-sensitive (RFC 9110 section 9.1)
 };
 
 /// scope["type"] == "lifespan": the life of the server.
 struct LifespanScope {
-  State& state;  ///< what is put here at startup, each later scope has a copy of
+  State& state;  ///< what is put here at startup, each later scope shows
 };
 
 /// scope["type"] == "websocket": one WebSocket, from its handshake to its end.

@@ -18,21 +18,11 @@ constexpr std::array<std::string_view, 3> http_extensions = {
 
 constexpr std::array<std::string_view, 1> websocket_extensions = {"websocket.http.response"};
 
+constexpr std::size_t usual_head = 1024;  // octets: most heads are no larger
+
 std::optional<Address> address(const std::optional<tcp::endpoint>& endpoint) {
   if (!endpoint) return std::nullopt;
   return Address{endpoint->address().to_string(), endpoint->port()};
-}
-
-// Most paths have nothing to decode: those are ASCII (RFC 3986 section 3.3).
-std::string decode(std::string_view path) {
-  if (path.find('%') == path.npos) return std::string(path);
-  return to_valid_utf8(http::percent_decode(path));
-}
-
-std::string to_lower(std::string_view text) {
-  std::string lower(text);
-  std::transform(lower.begin(), lower.end(), lower.begin(), http::to_lower);
-  return lower;
 }
 
 }  // namespace
@@ -43,37 +33,69 @@ ScopeFactory::ScopeFactory(const Connection& connection, const Options& options,
       client_(address(connection.client())),
       server_(address(connection.server())) {}
 
-void ScopeFactory::http(const http::Request& request, std::optional<Scope>& made) const {
-  auto& scope = std::get<HttpScope>(made.emplace(std::in_place_type<HttpScope>));
-  fill(scope, request);
-  scope.scheme = "http";
-  scope.method = request.method;
-  scope.extensions = http_extensions;
+void ScopeFactory::http(const http::Request& request, std::optional<Scope>& made) {
+  ConnectionScope common = show(request, "http");
+  common.extensions = http_extensions;
+  made.emplace(HttpScope{common, request.method});
 }
 
-void ScopeFactory::websocket(const http::Request& request, std::optional<Scope>& made) const {
-  auto& scope = std::get<WebSocketScope>(made.emplace(std::in_place_type<WebSocketScope>));
-  fill(scope, request);
-  scope.scheme = "ws";
-  scope.subprotocols = websocket::subprotocols(request);
-  scope.extensions = websocket_extensions;
+void ScopeFactory::websocket(const http::Request& request, std::optional<Scope>& made) {
+  ConnectionScope common = show(request, "ws");
+  common.extensions = websocket_extensions;
+  made.emplace(WebSocketScope{common, websocket::subprotocols(request)});
 }
 
-void ScopeFactory::fill(ConnectionScope& scope, const http::Request& request) const {
-  scope.http_version = request.minor_version == 0 ? "1.0" : "1.1";
-  scope.root_path = options_.root_path;
-  const bool is_path = request.path != "*";  // which stands for the server as a whole
-  if (is_path) scope.raw_path = scope.path = options_.root_path;
-  scope.raw_path += request.path;
-  scope.path += decode(request.path);
-  scope.query_string = request.query;
-  scope.headers.reserve(request.fields.size());
+void ScopeFactory::shrink() {
+  if (head_.capacity() <= usual_head) return;
+  std::string().swap(head_);
+  std::vector<HeaderView>().swap(headers_);
+}
+
+ConnectionScope ScopeFactory::show(const http::Request& request, std::string_view scheme) {
+  head_ = request.head;
+  copy_fields(request);
+  make_paths(request);
+  return {.http_version = request.minor_version == 0 ? "1.0" : "1.1",
+          .scheme = scheme,
+          .path = path_,
+          .raw_path = raw_path_,
+          .query_string = copied(request.query, request),
+          .root_path = options_.root_path,
+          .headers = headers_,
+          .client = client(),
+          .server = server_ ? &*server_ : nullptr,
+          .state = state_,
+          .extensions = {}};
+}
+
+// What is a view of the request's head, as a view of the copy. (A path that was not sent is none.)
+std::string_view ScopeFactory::copied(std::string_view part, const http::Request& request) const {
+  const auto at = static_cast<std::size_t>(part.data() - request.head.data());
+  return at < head_.size() ? std::string_view(head_).substr(at, part.size()) : part;
+}
+
+void ScopeFactory::copy_fields(const http::Request& request) {
+  headers_.clear();
   for (const auto& [name, value] : request.fields) {
-    scope.headers.emplace_back(to_lower(name), value);
+    const std::string_view copy = copied(name, request);
+    char* const begin = head_.data() + (copy.data() - head_.data());
+    std::transform(begin, begin + copy.size(), begin, http::to_lower);
+    headers_.emplace_back(copy, copied(value, request));
   }
-  scope.client = client_;
-  scope.server = server_;
-  scope.state = state_;
+}
+
+// Most paths have nothing to decode: those are ASCII (RFC 3986 section 3.3).
+void ScopeFactory::make_paths(const http::Request& request) {
+  const bool is_path = request.path != "*";  // which stands for the server as a whole
+  const bool is_encoded = request.path.find('%') != request.path.npos;
+  path_ = raw_path_ = copied(request.path, request);
+  if (options_.root_path.empty() && !is_encoded) return;
+  made_raw_path_ = is_path ? options_.root_path : "";
+  made_path_ = made_raw_path_;
+  made_raw_path_ += request.path;
+  made_path_ += is_encoded ? to_valid_utf8(http::percent_decode(request.path)) : request.path;
+  path_ = made_path_;
+  raw_path_ = made_raw_path_;
 }
 
 }  // namespace asgi

@@ -23,10 +23,11 @@ using asgi::WebSocketSend;
 namespace {
 
 std::string show_request(const WebSocketScope& scope) {
-  std::string text = "request\tGET " + scope.raw_path;
-  if (!scope.query_string.empty()) text += '?' + scope.query_string;
-  text += " HTTP/" + scope.http_version;
-  for (const auto& [name, value] : scope.headers) text += '\n' + name + ": " + value;
+  std::string text = "request\tGET ";
+  text += scope.raw_path;
+  if (!scope.query_string.empty()) (text += '?') += scope.query_string;
+  (text += " HTTP/") += scope.http_version;
+  for (const auto& [name, value] : scope.headers) ((text += '\n') += name).append(": ") += value;
   return to_valid_utf8(text);
 }
 

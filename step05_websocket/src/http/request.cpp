@@ -231,7 +231,7 @@ bool parse_request(std::string_view input, Request& request) {
     throw Error(431, "a head has at most 32768 octets");
   }
   check_host(request);
-  request.head_size = head.position();
+  request.head = input.substr(0, head.position());
   return true;
 }
 

@@ -5,6 +5,7 @@
 
 #include "client.hpp"
 #include "frames.hpp"
+#include "kept_scope.hpp"
 #include "running.hpp"
 #include "websocket_probe.hpp"
 
@@ -30,11 +31,13 @@ std::string handshake_with(std::string_view from, std::string_view to) {
 }
 
 // The scope of one WebSocket, as an application has seen it.
-WebSocketScope scope_of(std::string_view request, const Options& options = plain_options()) {
-  WebSocketScope seen;
+KeptScope scope_of(std::string_view request, const Options& options = plain_options()) {
+  KeptScope seen;
   Running server(
       [&](const Scope& scope, Receive receive, Send send) -> awaitable<void> {
-        seen = std::get<WebSocketScope>(scope);
+        const WebSocketScope& shown = std::get<WebSocketScope>(scope);
+        seen = KeptScope(shown);
+        seen.subprotocols = shown.subprotocols;
         co_await accept(receive, send);
       },
       options);
@@ -110,7 +113,7 @@ TEST_CASE("contract 73: the whole scope") {
   request.replace(0, std::string_view("GET /").size(), "GET /one%2Ftwo?q=%20&r");
   Options options = plain_options();
   options.root_path = "/app";
-  const WebSocketScope scope = scope_of(request, options);
+  const KeptScope scope = scope_of(request, options);
   CHECK(scope.http_version == "1.1");
   CHECK(scope.scheme == "ws");
   CHECK(scope.path == "/app/one/two");
