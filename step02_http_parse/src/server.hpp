@@ -31,7 +31,9 @@ class Server {
   awaitable<void> run_connection(tcp::socket socket);
 
   Serve serve_;
-  asio::io_context io_{1};  // one thread: what one coroutine does, no other one interrupts
+  // One thread: what one coroutine does, no other one interrupts. So the loop's reads and writes
+  // need no locks; what others post to it is locked.
+  asio::io_context io_{ASIO_CONCURRENCY_HINT_UNSAFE_IO};
   asio::signal_set signals_{io_, SIGINT, SIGTERM};  // caught from the start on
   tcp::acceptor acceptor_{io_};
 };

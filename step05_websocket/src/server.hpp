@@ -54,7 +54,9 @@ class Server {
   Serve serve_;
   std::list<Connection*> connections_;  // outlives io_, with which suspended coroutines end
   std::size_t lingering_ = 0;  // of them; each has its answer, and counts for no limit but its own
-  asio::io_context io_{1};  // one thread: what one coroutine does, no other one interrupts
+  // One thread: what one coroutine does, no other one interrupts. So the loop's reads and writes
+  // need no locks; what others post to it is locked.
+  asio::io_context io_{ASIO_CONCURRENCY_HINT_UNSAFE_IO};
   tcp::acceptor acceptor_{io_};
   Condition changed_{io_.get_executor()};  // end_, or connections_ when that is waited for
   End end_ = End::none;

@@ -17,6 +17,8 @@ bool lies_in(std::string_view part, std::string_view whole) {
 
 void check_views(const http::Request& request, std::string_view input) {
   const std::string_view head = request.head;
+  CHECK(head.data() == input.data());
+  CHECK(lies_in(head, input));
   CHECK(lies_in(request.target, head));
   CHECK((request.authority.empty() || lies_in(request.authority, request.target)));
   CHECK((request.path == "/" || request.path == "*" || lies_in(request.path, request.target)));
