@@ -315,7 +315,10 @@ TEST_CASE("other clients have their turns while a large message is decompressed"
         journal.add("held");
         release.get_future().wait();
         const auto executor = co_await asio::this_coro::executor;
-        for (; !received; ++turns) co_await asio::post(executor, asio::use_awaitable);
+        while (!received) {
+          ++turns;
+          co_await asio::post(executor, asio::use_awaitable);
+        }
         co_await respond(send, 200, "text");
       },
       options);
