@@ -5,6 +5,7 @@
 #include <string_view>
 
 #include "http/body.hpp"
+#include "http/grammar.hpp"
 #include "outcome.hpp"
 
 using std::literals::operator""sv;
@@ -223,4 +224,10 @@ TEST_CASE("trailers have the limits of a head (RFC 6585 section 5)") {
   CHECK(read_trailers("A: " + std::string(32764, 'b')) == Outcome());
   CHECK(check_every_split(read_trailers, repeat("A: b\r\n", 100) + "\r\n").size == 602);
   CHECK(check_every_split(read_trailers, repeat("A: b\r\n", 101) + "\r\n").status == 431);
+}
+
+TEST_CASE("an octet that is not there yet is neither read nor refused") {
+  http::Scanner nothing("");
+  CHECK_FALSE(nothing.expect(http::hex_digit, "a digit"));
+  CHECK(nothing.position() == 0);
 }
