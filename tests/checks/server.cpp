@@ -8,6 +8,7 @@
 
 #include <algorithm>
 #include <array>
+#include <asio/ip/udp.hpp>
 #include <cstring>
 #include <ctime>
 #include <filesystem>
@@ -15,9 +16,9 @@
 #include <map>
 #include <mutex>
 #include <random>
-#include <set>
 #include <thread>
 #include <utility>
+#include <vector>
 
 #include "guard.hpp"
 #include "settings.hpp"
@@ -44,21 +45,26 @@ std::string replace(std::string text, const std::string& what, const std::string
 }
 
 // A port that is free now. It is taken from below the range that systems give to clients, so that
-// no connection takes it before the server does; and it is given once, as many servers are started
-// at the same time.
+// no connection takes it before the server does. Nor does the server of another judge that runs
+// beside us: the same port of UDP, which no server here uses, is a claim that we hold to our end.
 unsigned short free_port() {
-  static std::set<unsigned short> given;
+  static asio::io_context io;
+  static std::vector<asio::ip::udp::socket> claims;
   static std::mt19937 random(std::random_device{}());
   static std::mutex mutex;
   const std::lock_guard lock(mutex);
-  asio::io_context io;
   while (true) {
     const auto port = static_cast<unsigned short>(20000 + random() % 12000);
-    tcp::acceptor acceptor(io);
+    const auto loopback = asio::ip::address_v4::loopback();
+    asio::ip::udp::socket claim(io, asio::ip::udp::v4());
+    ::fcntl(claim.native_handle(), F_SETFD, FD_CLOEXEC);
+    tcp::acceptor acceptor(io, tcp::v4());
     asio::error_code error;
-    acceptor.open(tcp::v4());
-    acceptor.bind({asio::ip::address_v4::loopback(), port}, error);
-    if (!error && given.insert(port).second) return port;
+    claim.bind({loopback, port}, error);
+    if (!error) acceptor.bind({loopback, port}, error);
+    if (error) continue;
+    claims.push_back(std::move(claim));
+    return port;
   }
 }
 
