@@ -37,7 +37,8 @@ std::deque<Sent> all_sent;
 // /late does not ask for it, /fail throws in the end, and a client that goes gets nothing.
 asgi::awaitable<void> answer_http(const asgi::HttpScope& scope, asgi::Receive receive,
                                   asgi::Send send) {
-  std::string body = scope.method + ' ';
+  std::string body(scope.method);
+  body += ' ';
   bool more = scope.path != "/late";
   while (more) {
     const asgi::ReceiveEvent event = co_await receive();
@@ -47,7 +48,7 @@ asgi::awaitable<void> answer_http(const asgi::HttpScope& scope, asgi::Receive re
     more = request->more_body;
   }
   if (scope.path == "/fail") throw std::runtime_error("this path fails");
-  all_sent.push_back({scope.method, body});
+  all_sent.push_back({std::string(scope.method), body});
   const std::size_t half = scope.path == "/stream" ? body.size() / 2 : 0;
   co_await send(asgi::HttpResponseStart(200));
   if (half > 0) co_await send(asgi::HttpResponseBody(body.substr(0, half), true));
