@@ -30,7 +30,7 @@ const int registered = register_table(
          "RFC 3986 section 2.4",
          "path is what the target's path stands for: its percent-encoding is taken away, once, and "
          "only after it was split from the query; raw_path is as it came",
-         "ScopeFactory::fill() in asgi/scope.cpp",
+         "ScopeFactory::make_paths() in asgi/scope.cpp",
          {
              shows("tells the application the path", scope(), "path: /scope"),
              shows("decodes the path", request("GET", "/%73%63ope"), "path: /scope"),
@@ -45,7 +45,7 @@ const int registered = register_table(
          "ASGI: HTTP Connection Scope",
          "query_string is what stands behind the first question mark, as it came: only the "
          "application knows what it means",
-         "ScopeFactory::fill() in asgi/scope.cpp",
+         "ScopeFactory::show() in asgi/scope.cpp",
          {
              shows("tells the application the query", scope("?a=b&c"), "query_string: a=b&c"),
              shows("does not decode the query", scope("?a=%20%C3%A9+b"),
@@ -59,7 +59,7 @@ const int registered = register_table(
         {4,
          "RFC 9112 section 3.2.2",
          "a target in absolute form means the same as one that begins with a slash",
-         "ScopeFactory::fill() in asgi/scope.cpp",
+         "ScopeFactory::make_paths() in asgi/scope.cpp",
          {
              shows("takes the path out of an absolute form", request("GET", "http://x/%73cope?q"),
                    "path: /scope"),
@@ -70,7 +70,7 @@ const int registered = register_table(
          "ASGI: HTTP Connection Scope",
          "headers are pairs in the order in which they came, with names in lower case, whatever "
          "comes twice",
-         "ScopeFactory::fill() in asgi/scope.cpp",
+         "ScopeFactory::copy_fields() in asgi/scope.cpp",
          {
              shows("tells the application the fields in lower case",
                    scope("", "X-Some-Name: Some Value\r\n"), "headers x-some-name: Some Value"),
@@ -107,14 +107,14 @@ int count_at(Client& client) {
 
 TEST_CASE("tells the application who asks" * since(4) * section("ASGI: HTTP Connection Scope") *
           rule("client is the address and the port of the other side of the connection") *
-          look_at("ScopeFactory::fill() in asgi/scope.cpp")) {
+          look_at("ScopeFactory::show() in asgi/scope.cpp")) {
   Client client(the_server());
   expect_lines(client, ask(client, "/scope"), line("client", client.address()));
 }
 
 TEST_CASE("tells the application who is asked" * since(4) * section("ASGI: HTTP Connection Scope") *
           rule("server is the address and the port that the server listens on") *
-          look_at("ScopeFactory::fill() in asgi/scope.cpp")) {
+          look_at("ScopeFactory::show() in asgi/scope.cpp")) {
   Client client(the_server());
   expect_lines(client, ask(client, "/scope"), line("server", the_server()));
 }
@@ -123,7 +123,7 @@ TEST_CASE("tells the application where it is mounted" * since(4) *
           section("ASGI: HTTP Connection Scope") *
           rule("with --root-path, root_path says where the application is mounted, and path begins "
                "with it") *
-          look_at("ScopeFactory::fill() in asgi/scope.cpp")) {
+          look_at("ScopeFactory::make_paths() in asgi/scope.cpp")) {
   Server server("--root-path /app");
   Client client(server.endpoint());
   const Answer answer = ask(client, "/scope");
