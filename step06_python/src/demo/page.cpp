@@ -1,0 +1,7 @@
+#include "demo/page.hpp"
+
+std::string_view demo_page() {
+  return
+#include "page.inc"
+      ;
+}

@@ -1,0 +1,134 @@
+#include "python/asyncio.hpp"
+
+#include <algorithm>
+#include <asio/co_spawn.hpp>
+#include <chrono>
+#include <cstddef>
+#include <stdexcept>
+#include <utility>
+
+#include "python/errors.hpp"
+
+namespace py = pybind11;
+
+namespace python {
+namespace {
+
+// The text of bridge.py, which CMake makes a string of.
+constexpr const char* bridge_source =
+#include "bridge.inc"
+    ;
+
+constexpr int most_handlers = 256;  // of Asio's in a row: then it is asyncio's turn
+
+py::object import_bridge() {
+  const py::module_ types = py::module_::import("types");
+  const py::object module = types.attr("ModuleType")("bridge");
+  const auto code = py::reinterpret_steal<py::object>(
+      Py_CompileString(bridge_source, "bridge.py", Py_file_input));
+  if (!code) throw py::error_already_set();
+  py::module_::import("builtins").attr("exec")(code, module.attr("__dict__"));
+  return module;
+}
+
+}  // namespace
+
+Asyncio::Asyncio(asio::io_context& io) : io_(io), bridge_(import_bridge()), selected_(io) {
+  const py::cpp_function wait([this](const py::object& timeout) { return select(timeout); });
+  selector_ = bridge("Selector")(wait);
+  loop_ = bridge("make_loop")(selector_);
+  selected_.assign(selector_.attr("fileno")().cast<int>());
+}
+
+Asyncio::~Asyncio() {
+  selected_.release();  // it is Python's to close
+  loop_.attr("close")();
+}
+
+int Asyncio::run(awaitable<void> program, const std::function<void()>& stop) {
+  bridge("catch_signals")(loop_, py::cpp_function(stop));
+  asio::co_spawn(io_, std::move(program), [this](std::exception_ptr failure) {
+    failure_ = failure;
+    finished_ = true;
+    hold();
+    loop_.attr("stop")();
+  });
+  while (!finished_ && !failure_ && !io_.stopped()) run_until_finished(stop);
+  selector_.attr("wait") = py::none();
+  try {
+    bridge("end_tasks")(loop_);
+  } catch (const py::error_already_set& error) {
+    note_exit(error);
+  }
+  rethrow_failure();
+  return exit_status_;
+}
+
+// What Python has raised could not be shown any more when the interpreter has ended.
+void Asyncio::rethrow_failure() const {
+  try {
+    if (failure_) std::rethrow_exception(failure_);
+  } catch (const py::error_already_set& error) {
+    throw std::runtime_error(error.what());
+  }
+}
+
+// SystemExit and KeyboardInterrupt come out of the loop, whoever raises them: the server then stops
+// as at a signal, which takes the loop once more.
+void Asyncio::run_until_finished(const std::function<void()>& stop) {
+  try {
+    loop_.attr("run_forever")();
+  } catch (const py::error_already_set& error) {
+    note_exit(error);
+    stop();
+  }
+}
+
+void Asyncio::note_exit(const py::error_already_set& error) {
+  exit_status_ = bridge("exit_status")(value_of(error)).cast<int>();
+}
+
+void Asyncio::hold() {
+  if (released_) PyEval_RestoreThread(std::exchange(released_, nullptr));
+}
+
+// What asyncio's loop calls once a turn, to wait: `timeout` is None, or seconds. True: asyncio's
+// own selector has events.
+bool Asyncio::select(const py::object& timeout) {
+  std::optional<double> seconds;
+  if (!timeout.is_none()) seconds = timeout.cast<double>();
+  try {
+    watch();
+    if (!seconds || *seconds > 0) released_ = PyEval_SaveThread();
+    run_handlers(seconds);
+  } catch (...) {
+    failure_ = std::current_exception();
+  }
+  hold();
+  if (failure_ || io_.stopped()) loop_.attr("stop")();
+  return std::exchange(readable_, false);
+}
+
+// An epoll (or kqueue) descriptor can itself be waited for: it is readable when it has events.
+void Asyncio::watch() {
+  if (std::exchange(watching_, true)) return;
+  selected_.async_wait(asio::posix::stream_descriptor::wait_read, [this](asio::error_code error) {
+    watching_ = false;
+    readable_ = !error;
+  });
+}
+
+void Asyncio::run_handlers(std::optional<double> seconds) {
+  std::size_t count = 0;
+  if (!seconds) {
+    count = io_.run_one();
+  } else if (*seconds > 0) {
+    const std::chrono::duration<double> limit(std::min(*seconds, 86400.0));
+    count = io_.run_one_for(std::chrono::ceil<std::chrono::microseconds>(limit));
+  } else {
+    count = io_.poll_one();
+  }
+  for (int i = 1; count != 0 && i < most_handlers; ++i) count = io_.poll_one();
+}
+
+}  // namespace python

@@ -1,0 +1,150 @@
+"""The part of the bridge that is said best in Python. C++ calls what stands here, and gives each
+call of an application a `channel`: its receive() and send() do at once what can be done at once, and
+return a Future for the rest."""
+
+import asyncio
+import errno
+import functools
+import importlib
+import os
+import selectors
+import signal
+import sys
+import traceback
+import types
+
+
+class Disconnected(ConnectionError):
+    """What send() raises when the client has gone: an OSError of this server's own."""
+
+    def __init__(self):
+        super().__init__(errno.EPIPE, "the client has gone")
+
+
+class Selector(selectors.DefaultSelector):
+    """Waits where the server waits: `wait` returns whether what is selected here has events. When
+    the server has ended, there is nothing else to wait for, and `wait` is None."""
+
+    def __init__(self, wait):
+        super().__init__()
+        self.wait = wait
+
+    def select(self, timeout=None):
+        if self.wait is None:
+            return super().select(timeout)
+        return super().select(0) if self.wait(timeout) else []
+
+
+def make_loop(selector):
+    loop = asyncio.SelectorEventLoop(selector)
+    asyncio.set_event_loop(loop)
+    return loop
+
+
+def catch_signals(loop, stop):
+    """In Python's way, not in C++'s: an application may look for the handlers, or set its own."""
+    for number in (signal.SIGINT, signal.SIGTERM):
+        loop.add_signal_handler(number, stop)
+
+
+def end_tasks(loop):
+    """Ends what applications have left running. From now on a signal ends the process at once."""
+    for number in (signal.SIGINT, signal.SIGTERM):
+        loop.remove_signal_handler(number)
+        signal.signal(number, signal.SIG_DFL)
+    tasks = asyncio.all_tasks(loop)
+    for task in tasks:
+        task.cancel()
+    loop.run_until_complete(asyncio.gather(*tasks, return_exceptions=True))
+    loop.run_until_complete(loop.shutdown_asyncgens())
+    loop.run_until_complete(loop.shutdown_default_executor())
+
+
+def exit_status(error):
+    """That of the program, as Python has it, when this has come out of the loop."""
+    if isinstance(error, KeyboardInterrupt):
+        return 0  # as at the signal itself
+    if not isinstance(error, SystemExit):
+        sys.stderr.write(show(error))  # nothing else comes out of it
+        return 1
+    code = error.code
+    return code if isinstance(code, int) else int(code is not None)
+
+
+def load(name, directory, factory):
+    """The application of a name: MODULE:ATTRIBUTE, where the attribute may have attributes."""
+    sys.path.insert(0, os.path.abspath(directory))
+    module, _, attributes = name.partition(":")
+    app = functools.reduce(getattr, attributes.split("."), importlib.import_module(module))
+    if factory:
+        app = app()
+    if not callable(app):
+        raise TypeError(f"{name} is not callable: {app!r}")
+    return app
+
+
+async def receive(channel):
+    event = channel.receive()
+    return event if type(event) is dict else await event
+
+
+async def send(channel, event):
+    sent = channel.send(event)
+    if sent is not None:
+        await sent
+
+
+async def live(app, scope, receive, send):
+    await app(scope, receive, send)
+
+
+async def call(app, scope, receive, send):
+    await app(scope, receive, send)
+
+
+def start(loop, app, scope, channel):
+    """Calls an application, in a task of its own. The channel is told when that has ended."""
+    receiving = types.MethodType(receive, channel)
+    sending = types.MethodType(send, channel)
+    run = live if scope["type"] == "lifespan" else call
+    task = loop.create_task(run(app, scope, receiving, sending))
+    task.add_done_callback(channel.finish)
+    return task
+
+
+def end_calls(loop):
+    """The server has closed its connections: who still has not ended now is late."""
+    for task in asyncio.all_tasks(loop):
+        if getattr(task.get_coro(), "cr_code", None) is call.__code__:
+            task.cancel()
+
+
+def failure_of(task):
+    """The exception that has ended a task; None: it has returned."""
+    try:
+        return task.exception()
+    except asyncio.CancelledError as error:
+        return error
+
+
+def is_disconnect(error):
+    """Whether an application has failed of nothing but that its client has gone."""
+    if isinstance(error, BaseExceptionGroup):
+        return all(map(is_disconnect, error.exceptions))
+    return isinstance(error, Disconnected)
+
+
+# Who chose a part of an exception's text can neither begin a line of the log with it, for each is
+# indented, nor steer a terminal.
+CONTROLS = {code: f"\\x{code:02x}" for code in [*range(0x20), *range(0x7F, 0xA0)] if code != 0x0A}
+
+
+def show(error):
+    """The traceback of an exception, as the log has it."""
+    text = "".join(traceback.format_exception(error)).translate(CONTROLS)
+    return "".join(f"    {line}\n" for line in text.splitlines())
+
+
+def name(error):
+    """An exception in one line."""
+    return traceback.format_exception_only(error)[-1].strip()

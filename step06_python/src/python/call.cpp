@@ -1,0 +1,165 @@
+#include "python/call.hpp"
+
+#include <asio/co_spawn.hpp>
+#include <asio/detached.hpp>
+#include <utility>
+#include <variant>
+
+#include "python/channel.hpp"
+#include "python/convert.hpp"
+#include "python/errors.hpp"
+
+namespace py = pybind11;
+
+namespace python {
+namespace {
+
+// Nobody waits any more: the Future has been cancelled, or whoever has awaited it is gone.
+bool is_abandoned(const py::object& future) {
+  return future.ref_count() == 1 || future.attr("done")().cast<bool>();
+}
+
+void fail(const Asyncio& asyncio, const py::object& future, const std::exception_ptr& failure) {
+  if (!is_abandoned(future)) future.attr("set_exception")(to_python(asyncio, failure));
+}
+
+}  // namespace
+
+Call::Call(Asyncio& asyncio, asio::any_io_executor executor, asgi::Receive receive, asgi::Send send)
+    : asyncio_(asyncio),
+      executor_(std::move(executor)),
+      receive_(receive),
+      send_(send),
+      ended_(executor_) {}
+
+void Call::start(const py::object& app, const py::dict& scope) {
+  const py::object channel = make_channel(asyncio_, shared_from_this());
+  task_ = asyncio_.bridge("start")(asyncio_.loop(), app, scope, channel);
+}
+
+void Call::finish(py::object task) {
+  task_ = std::move(task);
+  running_ = false;
+  ended_.notify();
+}
+
+awaitable<void> Call::wait_until_ended() {
+  while (running_) co_await ended_.wait();
+}
+
+py::object Call::take_error() { return asyncio_.bridge("failure_of")(std::exchange(task_, {})); }
+
+bool Call::is_over() const {
+  if (delivering_) return false;
+  const std::optional<asgi::ReceiveEvent> event = receive_.poll();
+  return event && std::holds_alternative<asgi::HttpDisconnect>(*event);
+}
+
+py::object Call::make_future() const { return asyncio_.loop().attr("create_future")(); }
+
+py::object Call::receive() {
+  received_ = true;
+  if (!delivering_) {
+    const std::optional<asgi::ReceiveEvent> event = receive_.poll();
+    if (event) return to_python(*event);
+  }
+  const py::object future = receivers_.emplace_back(make_future());
+  const bool delivered = std::exchange(delivering_, true);
+  if (!delivered) asio::co_spawn(executor_, deliver(shared_from_this()), asio::detached);
+  return future;
+}
+
+// Waits for events as long as somebody waits for them here. The argument keeps this alive
+// meanwhile.
+awaitable<void> Call::deliver(std::shared_ptr<Call>) {
+  std::exception_ptr failure;
+  try {
+    asyncio_.hold();
+    give_events();
+    while (!receivers_.empty()) {
+      co_await receive_.wait();
+      asyncio_.hold();
+      give_events();
+    }
+  } catch (...) {
+    failure = std::current_exception();
+  }
+  asyncio_.hold();
+  delivering_ = false;
+  refuse_receivers(failure);
+}
+
+void Call::give_events() {
+  while (!receivers_.empty()) {
+    if (is_abandoned(receivers_.front())) {
+      receivers_.pop_front();
+      continue;
+    }
+    const std::optional<asgi::ReceiveEvent> event = receive_.poll();
+    if (!event) return;
+    const bool last = std::holds_alternative<asgi::LifespanShutdown>(*event);
+    if (last) asyncio_.bridge("end_calls")(asyncio_.loop());
+    receivers_.front().attr("set_result")(to_python(*event));
+    receivers_.pop_front();
+  }
+}
+
+void Call::refuse_receivers(const std::exception_ptr& failure) {
+  for (const py::object& future : std::exchange(receivers_, {})) fail(asyncio_, future, failure);
+}
+
+py::object Call::send(py::handle message) {
+  std::optional<asgi::SendEvent> event = to_event(message);
+  const bool first = senders_.empty();
+  if (first) {
+    const bool due = send_.take(*event);
+    if (!due) return py::none();
+    event.reset();
+  }
+  const py::object future = senders_.emplace_back(Sender{std::move(event), make_future()}).future;
+  if (first) asio::co_spawn(executor_, settle(shared_from_this()), asio::detached);
+  return future;
+}
+
+// Waits until what was taken is sent, and takes what was given to send() meanwhile.
+awaitable<void> Call::settle(std::shared_ptr<Call>) {
+  while (!senders_.empty()) {
+    std::exception_ptr failure;
+    try {
+      co_await send_.settle();
+    } catch (...) {
+      failure = std::current_exception();
+    }
+    asyncio_.hold();
+    answer_sender(failure);
+    take_next();
+  }
+}
+
+void Call::answer_sender(const std::exception_ptr& failure) {
+  const py::object future = std::move(senders_.front().future);
+  senders_.pop_front();
+  if (failure) {
+    fail(asyncio_, future, failure);
+  } else if (!is_abandoned(future)) {
+    future.attr("set_result")(py::none());
+  }
+}
+
+// Takes events in their order, up to one that has to be settled. One whose sender does not wait any
+// more is sent all the same: what an application has begun to say has no holes.
+void Call::take_next() {
+  while (!senders_.empty()) {
+    std::exception_ptr failure;
+    bool due = false;
+    try {
+      due = send_.take(*senders_.front().event);
+    } catch (...) {
+      failure = std::current_exception();
+    }
+    if (due) return;
+    answer_sender(failure);
+  }
+}
+
+}  // namespace python

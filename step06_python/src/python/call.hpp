@@ -1,0 +1,79 @@
+#pragma once
+
+#include <pybind11/pytypes.h>
+
+#include <asio/any_io_executor.hpp>
+#include <asio/awaitable.hpp>
+#include <deque>
+#include <exception>
+#include <memory>
+#include <optional>
+
+#include "asgi/asgi.hpp"
+#include "condition.hpp"
+#include "python/asyncio.hpp"
+
+namespace python {
+
+/// One call of a Python application: what stands behind its receive() and send(), and how it ends.
+/// Both do at once what can be done at once. For the rest there is a Future, and a coroutine that
+/// waits; several tasks of the application may wait, and have their turn in the order in which they
+/// came. All that is not a coroutine is called with Python's lock.
+class Call : public std::enable_shared_from_this<Call> {
+ public:
+  /// `asyncio` outlives this.
+  Call(Asyncio& asyncio, asio::any_io_executor executor, asgi::Receive receive, asgi::Send send);
+
+  /// Calls `app` in a task.
+  void start(const pybind11::object& app, const pybind11::dict& scope);
+
+  /// Waits until the task has ended.
+  awaitable<void> wait_until_ended();
+
+  /// The next event, a dict; or a Future of it.
+  pybind11::object receive();
+
+  /// Sends an event. None: it is sent; or a Future, which is done when it is.
+  pybind11::object send(pybind11::handle message);
+
+  /// The task has ended.
+  void finish(pybind11::object task);
+
+  /// The exception that the application has raised; None: it has returned. To be asked once, when
+  /// it has ended: with the task we forget all that it leads to, and what leads from there to us.
+  pybind11::object take_error();
+
+  /// Whether it has asked for an event.
+  bool has_received() const { return received_; }
+
+  /// Whether there is nothing to come for it but the end of what it was called for.
+  bool is_over() const;
+
+ private:
+  struct Sender {
+    std::optional<asgi::SendEvent> event;  // nothing: it has been taken, and is being settled
+    pybind11::object future;
+  };
+
+  awaitable<void> deliver(std::shared_ptr<Call> self);
+  void give_events();
+  void refuse_receivers(const std::exception_ptr& failure);
+  awaitable<void> settle(std::shared_ptr<Call> self);
+  void answer_sender(const std::exception_ptr& failure);
+  void take_next();
+  pybind11::object make_future() const;
+
+  Asyncio& asyncio_;
+  const asio::any_io_executor executor_;
+  const asgi::Receive receive_;
+  const asgi::Send send_;
+  pybind11::object task_;
+  bool running_ = true;  // the task
+  Condition ended_;  // running_
+  bool received_ = false;
+  bool delivering_ = false;  // deliver() is under way
+  std::deque<pybind11::object> receivers_;  // Futures of those who wait for an event
+  std::deque<Sender> senders_;
+};
+
+}  // namespace python

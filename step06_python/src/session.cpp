@@ -1,0 +1,116 @@
+#include "session.hpp"
+
+#include <cstddef>
+#include <optional>
+#include <string_view>
+
+#include "access_log.hpp"
+#include "asgi/scope.hpp"
+#include "http/error.hpp"
+#include "http/request.hpp"
+#include "http/response.hpp"
+#include "http_cycle.hpp"
+#include "websocket/handshake.hpp"
+#include "websocket_cycle.hpp"
+
+namespace {
+
+constexpr std::size_t max_batch = 64 * 1024;  // octets of answers that leave together
+
+// What one client asks and is answered, from its first request to its last.
+class Session {
+ public:
+  Session(Connection& connection, const Options& options, const asgi::App& app,
+          const asgi::State& state)
+      : connection_(connection),
+        options_(options),
+        app_(app),
+        scopes_(connection, options, state) {}
+
+  awaitable<void> run();
+
+ private:
+  awaitable<bool> read_request();
+  awaitable<bool> answer();
+  awaitable<void> answer_handshake();
+  void log_answer(int status) const;
+
+  Connection& connection_;
+  const Options& options_;
+  const asgi::App& app_;
+  asgi::ScopeFactory scopes_;
+  http::Request request_;
+  std::optional<asgi::Scope> scope_;  // of the request that is being answered
+};
+
+awaitable<void> Session::run() {
+  try {
+    if (connection_.refused()) throw http::Error(503, "the server has too many connections");
+    bool open = co_await read_request();
+    while (open) {
+      if (websocket::is_handshake(request_)) {
+        co_await answer_handshake();
+        co_return;
+      }
+      open = co_await answer();
+      if (connection_.output().size() > max_batch) co_await connection_.flush();
+      if (open) open = co_await read_request();
+    }
+  } catch (const http::Error& error) {
+    http::append_refusal(connection_.output(), error, request_.method == "HEAD");
+    log_answer(error.status());
+  }
+}
+
+// False: the client has gone, or has ended its sending side, without a whole request.
+awaitable<bool> Session::read_request() {
+  connection_.idle_for(options_.timeout_keep_alive);
+  connection_.shrink();
+  scopes_.shrink();
+  bool complete = http::parse_request(connection_.input(), request_);
+  while (!complete) {
+    const bool begun = http::has_begun(connection_.input());
+    if (begun && connection_.idle()) connection_.expect_within(options_.timeout_request_head);
+    const bool more = co_await connection_.fill();
+    // After the last fill() as well: it may have moved the input that request_ has views of.
+    complete = http::parse_request(connection_.input(), request_);
+    if (complete) break;
+    if (begun && connection_.timed_out()) throw http::Error(408, "the head did not come in time");
+    if (!more) co_return false;
+  }
+  connection_.consume(request_.head.size());
+  co_return true;
+}
+
+// False: the connection ends with this answer.
+awaitable<bool> Session::answer() {
+  scopes_.http(request_, scope_);
+  asgi::HttpCycle cycle(connection_, request_, options_);
+  const asgi::Outcome outcome = co_await cycle.run(app_, *scope_);
+  log_answer(outcome.status);
+  scope_.reset();
+  co_return outcome.keep_alive;
+}
+
+awaitable<void> Session::answer_handshake() {
+  scopes_.websocket(request_, scope_);
+  const int status = co_await asgi::run_websocket(app_, *scope_, connection_, request_, options_);
+  log_answer(status);
+}
+
+void Session::log_answer(int status) const {
+  if (!options_.access_log) return;
+  if (scope_) {
+    access_log(*scope_, status);
+  } else {
+    access_log(scopes_.client(), request_, status);  // it was refused before it had a scope
+  }
+}
+
+}  // namespace
+
+awaitable<void> serve(Connection& connection, const Options& options, const asgi::App& app,
+                      const asgi::State& state) {
+  Session session(connection, options, app, state);
+  co_await session.run();
+}

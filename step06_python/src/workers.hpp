@@ -1,0 +1,36 @@
+#pragma once
+
+#include <asio/ip/tcp.hpp>
+#include <functional>
+#include <optional>
+
+#include "options.hpp"
+
+/// Forks options.workers processes, if that is more than one, with run_workers(). Returns the exit
+/// status in the process that called it, and nothing in one that is to serve.
+///
+/// `take_address` takes the address of the options that it is given, returns it and lets it go
+/// again; from then on `options` has it, so that all workers take the same one.
+std::optional<int> fork_workers(
+    Options& options, const std::function<asio::ip::tcp::endpoint(const Options&)>& take_address,
+    const std::function<void(const asio::ip::tcp::endpoint&)>& announce);
+
+/// Lets other processes listen where the socket, which is not bound yet, will listen: the system
+/// shares the clients out among them. Throws std::system_error.
+void share_port(int socket);
+
+/// Forks `count` processes, the workers, which all serve the same address. As fork() does, this
+/// returns in each of them, with nothing: a worker goes on to serve. In the process that called it,
+/// the supervisor, it returns the exit status, when all workers have ended.
+///
+/// `prepare` is called first: from then on no signal is lost, whatever catches signals meanwhile.
+/// `announce` is called in the supervisor when all are ready. A worker that dies is replaced, after
+/// a pause if it was young. One that ends with exit status 2 could not start; nor could another,
+/// so all end. SIGINT and SIGTERM are passed on to the workers, and each ends in its own way.
+///
+/// Call it before there is a thread or an io_context: a forked process would get half of them.
+std::optional<int> run_workers(int count, const std::function<void()>& prepare,
+                               const std::function<void()>& announce);
+
+/// Said when clients can connect to this process. False: it is no worker, and nobody was told.
+bool worker_is_ready();

@@ -1,0 +1,190 @@
+#!/usr/bin/env python3
+"""Applications of frameworks that others have written, unmodified, on the program of a step.
+
+usage: applications_test.py PROGRAM STEP TEST   (the step's directory; FastAPITest, for example)
+"""
+
+import concurrent.futures
+import http.cookiejar
+import importlib.util
+import json
+import pathlib
+import re
+import sys
+import time
+import unittest
+import urllib.parse
+import urllib.request
+
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "python"))
+from server import PATIENCE, Server, WebSocket  # noqa: E402
+
+PROGRAM, STEP = sys.argv[1], pathlib.Path(sys.argv[2])
+LARGE = bytes(3_000_000)
+
+
+class FrameworkCase(unittest.TestCase):
+    MODULE = ""
+
+    def setUp(self):
+        name = f"with_{self.MODULE}"
+        self.server = Server(PROGRAM, f"{name}:app", directory=STEP / "applications")
+        self.addCleanup(self.server.__exit__)
+        self.assertIsNotNone(self.server.port, self.server.log())
+
+    def post(self, target, body, kind="application/octet-stream"):
+        return self.server.ask(target, "POST", body, {"content-type": kind})
+
+    def assert_failure(self):
+        """A 500, and the exception in the log; the next request is served."""
+        self.assertEqual(self.server.ask("/fail")[0], 500)
+        self.server.wait_for_log("ValueError: as asked")
+        self.assertEqual(self.server.ask("/")[0], 200)
+
+    def assert_seen(self, word):
+        end = time.monotonic() + PATIENCE
+        while word not in json.loads(self.server.text("/seen")):
+            self.assertLess(time.monotonic(), end)
+
+    def assert_ends(self):
+        self.assertEqual(self.server.stop(), 0)
+        self.assertIn("shutdown", self.server.process.stdout.read())
+
+    def assert_echoes(self, target):
+        with WebSocket(self.server, target) as client:
+            for text in ("Hello", "\u20ac" * 1000):
+                client.send(text)
+                self.assertEqual(client.receive(), text)
+            self.assertEqual(client.close(), 1000)
+
+
+class StarletteTest(FrameworkCase):
+    MODULE = "starlette"
+
+    def test_all(self):
+        self.assertEqual(self.server.text("/?name=x%20y"), "Hello, x y!")
+        uploaded = json.loads(self.post("/upload", LARGE)[2])
+        self.assertEqual(uploaded["size"], len(LARGE))
+        self.assertEqual(uploaded["url"], f"http://127.0.0.1:{self.server.port}/upload")
+        self.assertEqual(self.server.text("/stream"), "data: 0\n\ndata: 1\n\ndata: 2\n\n")
+        self.assertEqual(self.server.text("/thread"), "False")
+        self.assertEqual(self.server.ask("/nothing")[0], 404)
+        self.assertEqual(self.server.ask("/upload")[0], 405)
+        self.assertEqual(self.server.text("/later"), "soon\n")
+        self.assert_seen("task")
+        self.assertEqual(json.loads(self.server.text("/seen"))[0], "startup")
+        self.assert_echoes("/echo")
+        self.assert_failure()
+        self.assert_ends()
+
+    def test_a_client_with_one_connection_after_an_exception(self):
+        connection = self.server.http()
+        for target, status in (("/fail", 500), ("/", 200)):
+            connection.request("GET", target)
+            answer = connection.getresponse()
+            answer.read()
+            self.assertEqual(answer.status, status)
+        connection.close()
+
+
+class FastAPITest(FrameworkCase):
+    MODULE = "fastapi"
+
+    def test_all(self):
+        self.assertEqual(json.loads(self.server.text("/")), {"hello": "world"})
+        self.assertEqual(json.loads(self.server.text("/items/7")), {"number": 7})
+        self.assertEqual(self.server.ask("/items/seven")[0], 422)
+        self.assertEqual(json.loads(self.server.text("/sessions"))[:2], ["open", "closed"])
+        order = json.dumps({"name": "tea", "count": 2}).encode()
+        status, _, body = self.post("/orders", order, "application/json")
+        self.assertEqual((status, json.loads(body)), (201, {"ordered": ["tea", "tea"]}))
+        self.assertEqual(self.post("/orders", b"{}", "application/json")[0], 422)
+        self.assertIn("swagger", self.server.text("/docs"))
+        self.assertIn("/orders", json.loads(self.server.text("/openapi.json"))["paths"])
+        with WebSocket(self.server, "/double") as client:
+            client.send("21")
+            self.assertEqual(client.receive(), "42")
+            self.assertEqual(client.close(), 1000)
+        self.assertEqual(self.server.stop(), 0)
+        self.assertNotIn("Traceback", self.server.log())
+
+
+class QuartTest(FrameworkCase):
+    MODULE = "quart"
+
+    def test_all(self):
+        self.assertEqual(self.server.text("/?name=x%20y"), "Hello, x y!")
+        body = self.post("/json", b'{"a": [1]}', "application/json")[2]
+        self.assertEqual(json.loads(body), {"got": {"a": [1]}})
+        self.assertEqual(self.post("/upload", LARGE)[2], b"3000000 octets")
+        self.assertEqual(self.server.text("/stream"), "0\n1\n2\n")
+        self.assertEqual(self.server.text("/thread"), "from a thread")
+        self.assertEqual(self.server.ask("/nothing")[0], 404)
+        self.assertEqual(self.server.text("/later"), "soon")
+        self.assert_seen("task")
+        self.assert_echoes("/echo")
+        self.assert_failure()
+        self.assert_ends()
+
+    def test_many_requests_on_one_connection(self):
+        """Quart leaves a receive() waiting in each request, and cancels it."""
+        connection = self.server.http()
+        for _ in range(100):
+            connection.request("GET", "/")
+            self.assertEqual(connection.getresponse().read(), b"Hello, World!")
+        connection.close()
+
+
+class DjangoTest(FrameworkCase):
+    MODULE = "django"
+
+    def test_all(self):
+        self.assertEqual(self.server.text("/?name=x%20y"), "Hello, x y!")
+        self.assertEqual(json.loads(self.server.text("/users")), ["admin"])
+        self.assertEqual(self.post("/upload", LARGE)[2], b"3000000 octets")
+        self.assertEqual(self.server.text("/stream"), "0\n1\n2\n")
+        self.assertIn("DJANGO", self.server.text("/static/admin/css/base.css"))
+        self.assertEqual(self.server.ask("/nothing")[0], 404)
+        self.assert_failure()
+
+    def test_to_log_in_to_the_admin(self):
+        jar = urllib.request.HTTPCookieProcessor(http.cookiejar.CookieJar())
+        browser = urllib.request.build_opener(jar)
+        url = f"http://127.0.0.1:{self.server.port}/admin/"
+        page = browser.open(url, timeout=PATIENCE).read().decode()
+        token = re.search(r'name="csrfmiddlewaretoken" value="(\w+)"', page)[1]
+        form = urllib.parse.urlencode({"username": "admin", "password": "admin",
+                                       "csrfmiddlewaretoken": token, "next": "/admin/"}).encode()
+        page = browser.open(f"{url}login/", form, timeout=PATIENCE).read().decode()
+        self.assertIn("Site administration", page)
+
+    def test_it_has_no_lifespan(self):
+        self.assertNotIn("lifespan", self.server.log())
+
+
+class FlaskTest(FrameworkCase):
+    MODULE = "flask"
+
+    def test_all(self):
+        self.assertEqual(self.server.text("/?name=x%20y"), "Hello, x y!")
+        form = self.post("/form", b"a=1&b=%20", "application/x-www-form-urlencoded")[2]
+        self.assertEqual(json.loads(form), {"a": "1", "b": " "})
+        self.assertEqual(self.post("/upload", LARGE)[2], b"3000000 octets")
+        self.assertEqual(self.server.text("/stream"), "0\n1\n2\n")
+        self.assertEqual(self.server.ask("/nothing")[0], 404)
+        self.assert_failure()
+
+    def test_one_request_at_a_time(self):
+        """The bridge has one thread, so that four views of 0.1 s take 0.4 s."""
+        before = time.monotonic()
+        with concurrent.futures.ThreadPoolExecutor(4) as pool:
+            self.assertEqual(list(pool.map(self.server.text, ["/sleep"] * 4)), ["slept"] * 4)
+        self.assertGreaterEqual(time.monotonic() - before, 0.4)
+
+
+if __name__ == "__main__":
+    needed = globals()[sys.argv[3].split(".")[0]].MODULE
+    if importlib.util.find_spec(needed) is None:
+        print(f"{needed} is not installed")
+        sys.exit(77)
+    sys.exit(unittest.main(argv=[sys.argv[0], *sys.argv[3:]]))

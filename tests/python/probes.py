@@ -1,0 +1,499 @@
+"""Applications that show what an application sees, each at the path of its name: /fail/before is
+fail_before()."""
+
+import asyncio
+import contextvars
+import gc
+import json
+import os
+import signal
+import sys
+import threading
+import time
+
+background = set()  # tasks: asyncio itself keeps none of them
+number = contextvars.ContextVar("number", default=0)
+
+
+def log(*what):
+    print(*what, file=sys.stderr, flush=True)
+
+
+async def start(send, status=200, *headers):
+    await send({"type": "http.response.start", "status": status, "headers": headers})
+
+
+async def body(send, content=b"", more_body=False):
+    await send({"type": "http.response.body", "body": content, "more_body": more_body})
+
+
+async def answer(send, text, status=200):
+    await start(send, status, (b"content-type", b"text/plain"))
+    await body(send, text if isinstance(text, bytes) else str(text).encode())
+
+
+async def read(receive):
+    content, more = b"", True
+    while more:
+        event = await receive()
+        content += event["body"]
+        more = event["more_body"]
+    return content
+
+
+async def raised(awaitable):
+    """What is raised, in a word."""
+    try:
+        return repr(await awaitable)
+    except Exception as error:
+        return type(error).__name__
+
+
+# ---- what is given to an application ----
+
+async def scope(scope, receive, send):
+    await answer(send, repr(scope))
+
+
+async def events(scope, receive, send):
+    await answer(send, [await receive(), await asyncio.wait_for(receive(), 5)]
+                 if scope["query_string"] else [await receive()])
+
+
+async def state(scope, receive, send):
+    """Each scope has a copy: a key is not seen by others, what stands under it is."""
+    scope["state"]["own"] = 1
+    scope["state"]["list"].append(1)
+    await answer(send, sorted(scope["state"].items()))
+
+
+# ---- what an application does ----
+
+async def echo(scope, receive, send):
+    await answer(send, await read(receive))
+
+
+async def in_tasks(scope, receive, send):
+    """receive() and send() are coroutine functions like any other."""
+    event = await asyncio.create_task(receive())
+    await asyncio.create_task(start(send))
+    functions = [asyncio.iscoroutinefunction(receive), asyncio.iscoroutinefunction(send)]
+    await asyncio.create_task(body(send, repr([event["type"], *functions]).encode()))
+
+
+async def in_order(scope, receive, send):
+    """A hundred tasks send at once, more than the system takes at once."""
+    await start(send)
+    async with asyncio.TaskGroup() as group:
+        for i in range(100):
+            group.create_task(body(send, bytes([i]) * 100_000, more_body=True))
+    await body(send)
+
+
+async def many_receive(scope, receive, send):
+    """Several tasks ask for the pieces of a body that has not come yet."""
+    tasks = [asyncio.create_task(receive()) for _ in range(3)]
+    await start(send)
+    await body(send, b"ask\n", more_body=True)
+    pieces = [(await task)["body"] for task in tasks]
+    await body(send, repr(pieces).encode())
+
+
+async def give_up(scope, receive, send):
+    """Waits in vain, twice, and loses nothing."""
+    await read(receive)
+    given_up = 0
+    for _ in range(2):
+        try:
+            async with asyncio.timeout(0.01):
+                await receive()
+        except TimeoutError:
+            given_up += 1
+    await answer(send, given_up)
+
+
+async def give_up_sending(scope, receive, send):
+    """Nobody reads: the event has been sent nevertheless, once."""
+    await start(send)
+    sent = 0
+    try:
+        async with asyncio.timeout(0.2):
+            while True:
+                sent += 1
+                await body(send, b"x" * 1_000_000, more_body=True)
+    except TimeoutError:
+        log("gave up sending", sent)
+    await body(send, b"end")
+
+
+async def does_not_suspend(scope, receive, send):
+    """What is ready is there at once: no other task has its turn meanwhile."""
+    turns = []
+    task = asyncio.create_task(asyncio.sleep(0))
+    task.add_done_callback(turns.append)
+    await receive()
+    await start(send)
+    await body(send, repr(turns).encode())
+
+
+async def bad_events(scope, receive, send):
+    good = {"type": "http.response.start", "status": 200}
+    cases = [5, None, {}, {"type": 5}, {"type": "http.nothing"}, {"type": "http.response.start"},
+             {**good, "status": "200"}, {**good, "status": 99}, {**good, "status": 10**30},
+             {**good, "headers": 5}, {**good, "headers": [5]}, {**good, "headers": [(b"a",)]},
+             {**good, "headers": [("a", "b")]}, {**good, "headers": [(b"a", None)]},
+             {**good, "headers": [(b"a", b"b\nc")]}, {"type": "http.response.body"},
+             {"type": "websocket.accept"}, {"type": "lifespan.startup.complete"},
+             {"type": "http.response.pathsend", "path": "/nowhere/at/all"},
+             {"type": "http.response.pathsend"}]
+    names = [await raised(send(event)) for event in cases]
+    await start(send)
+    names.append(await raised(send({"type": "http.response.body", "body": "text"})))
+    names.append(await raised(send({"type": "http.response.start", "status": 200})))
+    await body(send, json.dumps(names).encode())
+    log("after the end", await raised(send({"type": "http.response.body"})))
+
+
+async def good_events(scope, receive, send):
+    """What may be given instead of bytes, a list and a bool."""
+    headers = ((name, bytearray(b"v")) for name in (memoryview(b"x-a"), b"x-b"))
+    await send({"type": "http.response.start", "status": 201, "headers": headers, "other": 1})
+    await send({"type": "http.response.body", "body": bytearray(b"ab"), "more_body": 1})
+    await send({"type": "http.response.body", "body": memoryview(b"cd"), "more_body": None})
+
+
+async def left_behind(scope, receive, send):
+    """A task that calls receive() and send() when the application has returned."""
+    async def later():
+        log("waiting:", await raised(waiting))
+        log("receive:", await raised(receive()))
+        log("send:", await raised(send({"type": "http.response.body"})))
+    await read(receive)
+    waiting = asyncio.create_task(receive())
+    task = asyncio.create_task(later())
+    background.add(task)
+    task.add_done_callback(background.discard)
+    await asyncio.sleep(0)
+    await start(send)
+    await body(send, b"left", more_body=True)
+
+
+async def disconnect(scope, receive, send):
+    """Waits for the end of the client, and then sends."""
+    await start(send)
+    await body(send, b"go\n", more_body=True)
+    await read(receive)
+    log("event:", await receive())
+    try:
+        while True:  # a client that has ended its side only may still read
+            await body(send, b"?", more_body=True)
+            await asyncio.sleep(0)
+    except OSError as error:
+        log("raised:", type(error).__name__)
+        raise
+
+
+async def endless(scope, receive, send):
+    await start(send)
+    try:
+        while True:
+            await body(send, b"x" * 65536, more_body=True)
+    finally:
+        log("the stream has ended")
+
+
+async def endless_in_group(scope, receive, send):
+    async with asyncio.TaskGroup() as group:
+        group.create_task(endless(scope, receive, send))
+
+
+async def hang(scope, receive, send):
+    try:
+        await asyncio.sleep(3600)
+    finally:
+        log("no more hanging")
+
+
+# ---- how an application ends ----
+
+async def fail_before(scope, receive, send):
+    await start(send)
+    raise ValueError("before")
+
+
+async def fail_after(scope, receive, send):
+    await start(send)
+    await body(send, b"some", more_body=True)
+    raise ValueError("after")
+
+
+async def fail_at_end(scope, receive, send):
+    await answer(send, "complete")
+    raise ValueError("at the end")
+
+
+async def fail_badly(scope, receive, send):
+    raise ValueError('\n127.0.0.1 "GET /forged HTTP/1.1" 200\x1b[31m')
+
+
+async def silent(scope, receive, send):
+    pass
+
+
+async def cancel(scope, receive, send):
+    asyncio.current_task().cancel()
+    await asyncio.sleep(0)
+
+
+async def raise_cancelled(scope, receive, send):
+    raise asyncio.CancelledError
+
+
+async def exit_at_once(scope, receive, send):
+    sys.exit(3)
+
+
+async def exit_later(scope, receive, send):
+    await asyncio.sleep(0.01)
+    sys.exit(3)
+
+
+async def exit_answered(scope, receive, send):
+    await answer(send, "answered")
+    sys.exit()
+
+
+async def interrupt(scope, receive, send):
+    await asyncio.sleep(0)
+    raise KeyboardInterrupt
+
+
+# ---- asyncio as a whole ----
+
+async def context(scope, receive, send):
+    seen = number.get()
+    number.set(seen + 1)
+    await asyncio.sleep(0)
+    await answer(send, (seen, number.get(), asyncio.current_task() is not None))
+
+
+async def timers(scope, receive, send):
+    loop, order = asyncio.get_running_loop(), []
+    for delay in (0.03, 0.01, 0.02):
+        loop.call_later(delay, order.append, delay)
+    cancelled = loop.call_later(0.005, order.append, "cancelled")
+    cancelled.cancel()
+    before = loop.time()
+    await asyncio.sleep(0.05)
+    await answer(send, (order, 0.04 < loop.time() - before < 2))
+
+
+async def sockets(scope, receive, send):
+    async def upper(reader, writer):
+        writer.write((await reader.readline()).upper())
+        writer.close()
+        await writer.wait_closed()
+    async with await asyncio.start_server(upper, "127.0.0.1", 0) as server:
+        streams = [await asyncio.open_connection(*server.sockets[0].getsockname())
+                   for _ in range(10)]
+        for i, (_, writer) in enumerate(streams):
+            writer.write(b"hello %d\n" % i)
+        lines = [await reader.read() for reader, _ in streams]
+        for _, writer in streams:
+            writer.close()
+    await answer(send, b"".join(lines))
+
+
+async def subprocess(scope, receive, send):
+    pipe = asyncio.subprocess.PIPE
+    process = await asyncio.create_subprocess_exec("cat", stdin=pipe, stdout=pipe)
+    output, _ = await process.communicate(b"through a pipe")
+    await answer(send, (output, process.returncode))
+
+
+async def threads(scope, receive, send):
+    loop, called = asyncio.get_running_loop(), asyncio.Event()
+    main = await asyncio.to_thread(lambda: threading.current_thread() is threading.main_thread())
+    threading.Thread(target=loop.call_soon_threadsafe, args=(called.set,)).start()
+    await called.wait()
+    await answer(send, (main, threading.current_thread() is threading.main_thread()))
+
+
+async def busy_thread(scope, receive, send):
+    """A thread that burns the processor: others have their turn all the same."""
+    def burn():
+        until = time.monotonic() + 1
+        while time.monotonic() < until:
+            pass
+        return "burnt"
+    await answer(send, await asyncio.to_thread(burn))
+
+
+async def signals(scope, receive, send):
+    loop, caught = asyncio.get_running_loop(), asyncio.Event()
+    loop.add_signal_handler(signal.SIGUSR2, caught.set)
+    os.kill(os.getpid(), signal.SIGUSR2)
+    await caught.wait()
+    loop.remove_signal_handler(signal.SIGUSR2)
+    await answer(send, callable(signal.getsignal(signal.SIGINT)))
+
+
+async def generators(scope, receive, send):
+    """One that is not run to its end is closed by the loop."""
+    closed = []
+
+    async def numbers():
+        try:
+            for i in range(10):
+                yield i
+        finally:
+            await asyncio.sleep(0)
+            closed.append(True)
+    async for i in numbers():
+        if i == 3:
+            break
+    gc.collect()
+    await asyncio.sleep(0.01)
+    await answer(send, closed)
+
+
+async def groups(scope, receive, send):
+    async def fail():
+        await asyncio.sleep(0.01)
+        raise KeyError("x")
+    cancelled = []
+
+    async def wait():
+        try:
+            await asyncio.sleep(10)
+        except asyncio.CancelledError:
+            cancelled.append(True)
+            raise
+    try:
+        async with asyncio.TaskGroup() as group:
+            group.create_task(wait())
+            group.create_task(fail())
+    except* KeyError:
+        await answer(send, cancelled)
+
+
+async def count(scope, receive, send):
+    """Objects and blocks of memory in use."""
+    gc.collect()
+    await answer(send, json.dumps([len(gc.get_objects()), sys.getallocatedblocks(),
+                                   len(asyncio.all_tasks())]))
+
+
+# ---- WebSockets ----
+
+async def ws_echo(scope, receive, send):
+    await send({"type": "websocket.accept"})
+    while (event := await receive())["type"] == "websocket.receive":
+        await send({**event, "type": "websocket.send"})
+    log("event:", event)
+
+
+async def ws_bad_events(scope, receive, send):
+    names = [await raised(send({"type": "websocket.send", "text": "x"}))]
+    await send({"type": "websocket.accept", "subprotocol": None, "headers": [(b"x-a", b"b")]})
+    cases = [{}, {"text": None}, {"text": b"x"}, {"bytes": "x"}, {"text": "x", "bytes": b"x"},
+             {"text": "\ud800"}]
+    names += [await raised(send({"type": "websocket.send", **event})) for event in cases]
+    names += [await raised(send({"type": "websocket.close", "code": code}))
+              for code in (-1, 1005, 70000, "x")]
+    await send({"type": "websocket.send", "text": json.dumps(names), "bytes": None})
+    await send({"type": "websocket.close", "code": 3000, "reason": None})
+
+
+async def ws_two_tasks(scope, receive, send):
+    """One task receives while another one sends, as a chat does."""
+    await send({"type": "websocket.accept"})
+
+    async def tick():
+        for i in range(3):
+            await send({"type": "websocket.send", "text": f"tick {i}"})
+            await asyncio.sleep(0.01)
+    ticking = asyncio.create_task(tick())
+    event = await receive()
+    await ticking
+    await send({"type": "websocket.send", "text": event["text"]})
+
+
+async def ws_fail(scope, receive, send):
+    await send({"type": "websocket.accept"})
+    raise ValueError("in a WebSocket")
+
+
+async def ws_deny(scope, receive, send):
+    await send({"type": "websocket.http.response.start", "status": 401})
+    await send({"type": "websocket.http.response.body", "body": b"no"})
+
+
+async def ws_send_to_nobody(scope, receive, send):
+    await send({"type": "websocket.accept"})
+    log("event:", await receive())
+    log("raised:", await raised(send({"type": "websocket.send", "text": "x"})))
+
+
+async def lifespan(scope, receive, send):
+    log(await receive())
+    scope["state"]["list"] = []
+    await send({"type": "lifespan.startup.complete"})
+    log(await receive())
+    await asyncio.sleep(0)
+    await send({"type": "lifespan.shutdown.complete"})
+
+
+async def app(scope, receive, send):
+    if scope["type"] == "lifespan":
+        return await lifespan(scope, receive, send)
+    if scope["type"] == "websocket":
+        await receive()
+    name = scope["path"].strip("/").replace("/", "_")
+    await globals()[name](scope, receive, send)
+
+
+class Nested:
+    class Deep:
+        application = staticmethod(app)
+
+
+def make():
+    return app
+
+
+async def without_lifespan(scope, receive, send):
+    if scope["type"] != "http":
+        raise ValueError("http only")
+    await answer(send, "no lifespan")
+
+
+async def failing_lifespan(scope, receive, send):
+    await receive()
+    raise ValueError("no database")
+
+
+async def hanging_lifespan(scope, receive, send):
+    await receive()
+    log("starting")
+    try:
+        await asyncio.sleep(3600)
+    finally:
+        log("given up")
+
+
+async def refusing_lifespan(scope, receive, send):
+    await receive()
+    await send({"type": "lifespan.startup.failed", "message": "no database here"})
+
+
+def not_a_coroutine(scope, receive, send):
+    """An application may be any callable whose result can be awaited."""
+    return asyncio.ensure_future(app(scope, receive, send))
+
+
+def returns_nothing(scope, receive, send):
+    return None
+
+
+not_callable = 5
