@@ -72,7 +72,7 @@ const LAYERS = [
     y: 428,
     width: 1184,
     height: 84,
-    box: [224, 40],
+    box: [214, 40],
     gap: [20, 0],
     rows: [
       [
@@ -80,6 +80,19 @@ const LAYERS = [
         ['server'],
         ['main', ['options', 'command_line', 'log'], 'main, options'],
         ['workers'],
+        [
+          'python/application',
+          [
+            'python/interpreter',
+            'python/asyncio',
+            'python/bridge',
+            'python/call',
+            'python/channel',
+            'python/convert',
+            'python/errors',
+          ],
+          'python',
+        ],
       ],
     ],
   },

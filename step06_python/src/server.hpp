@@ -52,7 +52,8 @@ class Server {
 
   Options options_;
   Serve serve_;
-  std::list<Connection*> connections_;  // outlives io_, with which suspended coroutines end
+  bool serving_ = false;  // outlives io_, with which a suspended serve() ends
+  std::list<Connection*> connections_;  // likewise
   std::size_t lingering_ = 0;  // of them; each has its answer, and counts for no limit but its own
   // One thread: what one coroutine does, no other one interrupts. So the loop's reads and writes
   // need no locks; what others post to it is locked.
@@ -60,5 +61,4 @@ class Server {
   tcp::acceptor acceptor_{io_};
   Condition changed_{io_.get_executor()};  // end_, or connections_ when that is waited for
   End end_ = End::none;
-  bool serving_ = false;
 };

@@ -116,8 +116,8 @@ class ReceiveAndSendTest(ServerCase):
     def test_receive_and_send_after_the_end(self):
         with self.server.connect(b"GET /left/behind HTTP/1.1\r\nHost: x\r\n\r\n") as client:
             self.assertTrue(client.recv(65536).startswith(b"HTTP/1.1 200 OK\r\n"))
-        for what in ("waiting", "receive", "send"):
-            self.server.wait_for_log(f"{what}: RuntimeError")
+            for what in ("waiting", "receive", "send"):
+                self.server.wait_for_log(f"{what}: RuntimeError")
         self.assert_serves()
 
     def test_many_slow_readers_hold_back_nobody(self):

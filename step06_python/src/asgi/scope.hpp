@@ -24,11 +24,11 @@ class ScopeFactory {
   /// the next one is made; `request` outlives it, whose input need not.
   void http(const http::Request& request, std::optional<Scope>& made);
 
-  /// Gives back memory that only a large head has needed. Ends the scope.
-  void shrink();
-
   /// The scope of the WebSocket that `request` asks for, likewise.
   void websocket(const http::Request& request, std::optional<Scope>& made);
+
+  /// Gives back memory that only a large head has needed. Ends the scope.
+  void shrink();
 
   /// Who asks; null when that was gone already.
   const Address* client() const { return client_ ? &*client_ : nullptr; }
