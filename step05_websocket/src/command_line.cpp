@@ -131,13 +131,6 @@ constexpr std::array option_table = {
                                     "memory for all messages not yet received, 0 for no limit"),
     option<&Options::ws_per_message_deflate>("--ws-per-message-deflate", "true|false",
                                              "compress messages for clients that can"),
-    option<&Options::workers>("--workers", "N", "number of processes that serve",
-                              [](Options& options, std::string_view text) {
-                                std::uint8_t workers = 0;
-                                parse(text, workers);
-                                if (workers == 0) throw UsageError("--workers is 1 or more");
-                                options.workers = workers;
-                              }),
     flag("--help", "show this text",
          [](Options& options, std::string_view) { options.help = true; }),
 };

@@ -6,7 +6,6 @@
 #include <csignal>
 #include <exception>
 #include <iostream>
-#include <optional>
 #include <utility>
 
 #include "asgi/asgi.hpp"
@@ -17,12 +16,10 @@
 #include "options.hpp"
 #include "server.hpp"
 #include "session.hpp"
-#include "workers.hpp"
 
 namespace {
 
 void announce(const tcp::endpoint& endpoint) {
-  if (worker_is_ready()) return;  // its supervisor announces all workers at once
   std::cout << "listening on http://" << endpoint << std::endl;
 }
 
@@ -67,11 +64,6 @@ int main(int argc, char** argv) {
       std::cout << help_text();
       return 0;
     }
-    const auto take_address = [](const Options& alone) {
-      return Server(alone, nullptr).local_endpoint();
-    };
-    const std::optional<int> status = fork_workers(options, take_address, announce);
-    if (status) return *status;
     const asgi::App app = request_id(demo());
     asgi::State state;
     Server server(options,

@@ -28,6 +28,5 @@ struct Options {
   std::size_t ws_max_size = 16 * 1024 * 1024;
   std::size_t ws_max_memory = 256 * 1024 * 1024;  ///< beyond 64 KiB for each WebSocket
   bool ws_per_message_deflate = true;
-  int workers = 1;
   bool help = false;  ///< show help_text() and do nothing else
 };

@@ -16,7 +16,6 @@
 
 #include "flag_guard.hpp"
 #include "log.hpp"
-#include "workers.hpp"
 
 using asio::redirect_error;
 using asio::use_awaitable;
@@ -66,7 +65,6 @@ Server::Server(const Options& options, Serve serve) : options_(options), serve_(
     const tcp::endpoint endpoint = resolve(options.host, options.port);
     acceptor_.open(endpoint.protocol());
     acceptor_.set_option(tcp::acceptor::reuse_address(true));  // a restart need not wait
-    if (options.workers > 1) share_port(acceptor_.native_handle());
     acceptor_.bind(endpoint);
   } catch (const std::system_error& error) {
     throw std::system_error(
