@@ -78,8 +78,8 @@ const LAYERS = [
       [
         ['connection', ['flag_guard', 'condition']],
         ['server'],
-        ['main', ['options', 'command_line', 'log'], 'main, options'],
-        ['workers'],
+        ['main', ['options', 'command_line', 'log', 'proxy_headers'], 'main, options'],
+        ['workers', ['source_watch']],
         [
           'python/application',
           [

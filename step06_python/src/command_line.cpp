@@ -142,6 +142,12 @@ constexpr std::array option_table = {
                                 if (workers == 0) throw UsageError("--workers is 1 or more");
                                 options.workers = workers;
                               }),
+    flag("--reload", "start the application anew when a file of it has changed",
+         [](Options& options, std::string_view) { options.reload = true; }),
+    flag("--proxy-headers", "believe X-Forwarded-For and X-Forwarded-Proto",
+         [](Options& options, std::string_view) { options.proxy_headers = true; }),
+    option<&Options::forwarded_allow_ips>("--forwarded-allow-ips", "LIST",
+                                          "of whom: addresses and networks, or * for all"),
     flag("--help", "show this text",
          [](Options& options, std::string_view) { options.help = true; }),
 };
@@ -184,6 +190,9 @@ Options parse_options(int argc, const char* const* argv) {
       value = argv[i];
     }
     option.set(options, value);
+  }
+  if (options.reload && options.app.empty()) {
+    throw UsageError("--reload is for an application in Python");
   }
   return options;
 }

@@ -15,6 +15,7 @@
 #include "demo/request_id.hpp"
 #include "lifespan.hpp"
 #include "options.hpp"
+#include "proxy_headers.hpp"
 #include "python/application.hpp"
 #include "python/asyncio.hpp"
 #include "python/interpreter.hpp"
@@ -64,11 +65,18 @@ awaitable<void> stop_at_signals(asio::signal_set& signals, Server& server) {
   }
 }
 
+ChangeScope proxy_headers(const Options& options) {
+  if (!options.proxy_headers) return nullptr;
+  return ProxyHeaders(options.forwarded_allow_ips);
+}
+
 int run_demo(const Options& options) {
   const asgi::App app = request_id(demo());
+  const ChangeScope change_scope = proxy_headers(options);
   asgi::State state;
-  Server server(options,
-                [&](Connection& connection) { return serve(connection, options, app, state); });
+  Server server(options, [&](Connection& connection) {
+    return serve(connection, options, app, state, change_scope);
+  });
   asgi::LifespanCycle lifespan(server.io(), app, options, state);
   asio::signal_set signals(server.io(), SIGINT, SIGTERM);  // caught from now on
   asio::co_spawn(server.io(), stop_at_signals(signals, server), asio::detached);
@@ -80,9 +88,11 @@ int run_demo(const Options& options) {
 int run_python(const Options& options) {
   const python::Interpreter interpreter;
   asgi::App app;  // outlives the server, which has a reference to it
+  const ChangeScope change_scope = proxy_headers(options);
   asgi::State state;
-  Server server(options,
-                [&](Connection& connection) { return serve(connection, options, app, state); });
+  Server server(options, [&](Connection& connection) {
+    return serve(connection, options, app, state, change_scope);
+  });
   python::Asyncio asyncio(server.io());
   app = python::application(options, asyncio);
   asgi::LifespanCycle lifespan(server.io(), app, options, state);

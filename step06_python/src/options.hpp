@@ -32,5 +32,8 @@ struct Options {
   std::string app_dir = ".";
   bool factory = false;  ///< ATTRIBUTE returns the application
   int workers = 1;
+  bool reload = false;
+  bool proxy_headers = false;
+  std::string forwarded_allow_ips = "127.0.0.1";
   bool help = false;  ///< show help_text() and do nothing else
 };

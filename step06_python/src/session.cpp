@@ -3,6 +3,7 @@
 #include <cstddef>
 #include <optional>
 #include <string_view>
+#include <utility>
 
 #include "access_log.hpp"
 #include "asgi/scope.hpp"
@@ -21,11 +22,12 @@ constexpr std::size_t max_batch = 64 * 1024;  // octets of answers that leave to
 class Session {
  public:
   Session(Connection& connection, const Options& options, const asgi::App& app,
-          const asgi::State& state)
+          const asgi::State& state, ChangeScope change_scope)
       : connection_(connection),
         options_(options),
         app_(app),
-        scopes_(connection, options, state) {}
+        scopes_(connection, options, state),
+        change_scope_(std::move(change_scope)) {}
 
   awaitable<void> run();
 
@@ -39,6 +41,7 @@ class Session {
   const Options& options_;
   const asgi::App& app_;
   asgi::ScopeFactory scopes_;
+  const ChangeScope change_scope_;  // if there is any
   http::Request request_;
   std::optional<asgi::Scope> scope_;  // of the request that is being answered
 };
@@ -85,6 +88,7 @@ awaitable<bool> Session::read_request() {
 // False: the connection ends with this answer.
 awaitable<bool> Session::answer() {
   scopes_.http(request_, scope_);
+  if (change_scope_) change_scope_(*scope_);
   asgi::HttpCycle cycle(connection_, request_, options_);
   const asgi::Outcome outcome = co_await cycle.run(app_, *scope_);
   log_answer(outcome.status);
@@ -94,6 +98,7 @@ awaitable<bool> Session::answer() {
 
 awaitable<void> Session::answer_handshake() {
   scopes_.websocket(request_, scope_);
+  if (change_scope_) change_scope_(*scope_);
   const int status = co_await asgi::run_websocket(app_, *scope_, connection_, request_, options_);
   log_answer(status);
 }
@@ -110,7 +115,7 @@ void Session::log_answer(int status) const {
 }  // namespace
 
 awaitable<void> serve(Connection& connection, const Options& options, const asgi::App& app,
-                      const asgi::State& state) {
-  Session session(connection, options, app, state);
+                      const asgi::State& state, ChangeScope change_scope) {
+  Session session(connection, options, app, state, std::move(change_scope));
   co_await session.run();
 }

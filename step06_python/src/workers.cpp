@@ -20,6 +20,7 @@
 #endif
 
 #include "log.hpp"
+#include "source_watch.hpp"
 
 namespace {
 
@@ -35,14 +36,17 @@ int ready_pipe = -1;  // where a worker writes its pid when it is ready; ready_s
 struct Worker {
   Clock::time_point started;
   bool ready = false;
+  bool retired = false;  // it has been told to end, and another one takes its place
 };
+
+using Changed = std::function<std::optional<std::string>()>;
 
 // All that happens to the supervisor is a signal: a worker is ready or has ended, a pause is over,
 // somebody wants an end. They are blocked, so that none is missed, and taken one by one. What
 // blocked them, or ignored them, when it started this program does not count.
 class Supervisor {
  public:
-  Supervisor(int count, const std::function<void()>& announce);
+  Supervisor(int count, const std::function<void()>& announce, const Changed& changed);
 
   // As run_workers().
   std::optional<int> run();
@@ -55,24 +59,28 @@ class Supervisor {
   void read_ready();
   std::size_t count_ready() const;
   void reap();
-  void judge(Clock::duration lived, int wait_status);
+  void judge(const Worker& worker, int wait_status);
   void pause();
+  void look_for_change();
+  void retire_workers();
   void stop(int signal);
 
   std::size_t count_;
   const std::function<void()>& announce_;
+  const Changed& changed_;
   sigset_t signals_;
   std::map<pid_t, Worker> workers_;
   int pids_ = -1;  // the reading end of ready_pipe
   bool announced_ = false;  // all were ready
   bool is_worker_ = false;  // this process is not the supervisor any more
   bool pausing_ = false;
+  bool awaiting_change_ = false;  // as they are now, the files cannot be started
   bool stopping_ = false;
   int status_ = 0;
 };
 
-Supervisor::Supervisor(int count, const std::function<void()>& announce)
-    : count_(static_cast<std::size_t>(count)), announce_(announce) {
+Supervisor::Supervisor(int count, const std::function<void()>& announce, const Changed& changed)
+    : count_(static_cast<std::size_t>(count)), announce_(announce), changed_(changed) {
   sigemptyset(&signals_);
   for (const int signal : {SIGINT, SIGTERM, SIGCHLD, SIGALRM, ready_signal}) {
     sigaddset(&signals_, signal);
@@ -89,6 +97,7 @@ Supervisor::Supervisor(int count, const std::function<void()>& announce)
 }
 
 std::optional<int> Supervisor::run() {
+  if (changed_) alarm(1);
   start_missing();
   while (!is_worker_ && !(stopping_ && workers_.empty())) {
     int signal = 0;
@@ -102,7 +111,10 @@ std::optional<int> Supervisor::run() {
 void Supervisor::handle(int signal) {
   switch (signal) {
     case SIGCHLD: reap(); break;
-    case SIGALRM: pausing_ = false; break;
+    case SIGALRM:
+      pausing_ = false;
+      if (changed_) look_for_change();
+      break;
     case ready_signal: read_ready(); break;
     default: stop(signal);
   }
@@ -123,14 +135,16 @@ void Supervisor::read_ready() {
 
 std::size_t Supervisor::count_ready() const {
   return static_cast<std::size_t>(std::count_if(
-      workers_.begin(), workers_.end(), [](const auto& worker) { return worker.second.ready; }));
+      workers_.begin(), workers_.end(),
+      [](const auto& worker) { return worker.second.ready && !worker.second.retired; }));
 }
 
 // At first one after the other, each when the one before is ready: where none of them can serve,
 // only one says why.
 void Supervisor::start_missing() {
   const std::size_t wanted = announced_ ? count_ : std::min(count_ready() + 1, count_);
-  while (!stopping_ && !pausing_ && !is_worker_ && workers_.size() < wanted) start();
+  const bool may_start = !stopping_ && !awaiting_change_;
+  while (may_start && !pausing_ && !is_worker_ && workers_.size() < wanted) start();
 }
 
 void Supervisor::start() {
@@ -162,32 +176,57 @@ void Supervisor::reap() {
   for (pid_t pid = 0; (pid = waitpid(-1, &wait_status, WNOHANG)) > 0;) {
     const auto worker = workers_.find(pid);
     if (worker == workers_.end()) continue;
-    const Clock::duration lived = Clock::now() - worker->second.started;
+    const Worker ended = worker->second;
     workers_.erase(worker);
-    judge(lived, wait_status);
+    judge(ended, wait_status);
   }
 }
 
-void Supervisor::judge(Clock::duration lived, int wait_status) {
+void Supervisor::judge(const Worker& worker, int wait_status) {
   const bool exited = WIFEXITED(wait_status);
   const int number = exited ? WEXITSTATUS(wait_status) : WTERMSIG(wait_status);
   if (stopping_) {
     // A signal that comes before the worker could catch it ends it as well.
     const bool as_told = !exited && (number == SIGTERM || number == SIGINT);
     if (!as_told) status_ = std::max(status_, exited ? number : 128 + number);
+  } else if (worker.retired) {
+    return;
+  } else if (exited && number == cannot_serve && changed_) {
+    awaiting_change_ = true;
+    log_line("the application is started again when a file of it has changed");
   } else if (exited && number == cannot_serve) {
     status_ = number;
     stop(SIGTERM);
   } else {
     log_line("a worker has ended, " + std::string(exited ? "exit status " : "by signal ") +
              std::to_string(number) + "; another one takes its place");
-    if (lived < std::chrono::seconds(pause_seconds)) pause();
+    if (Clock::now() - worker.started < std::chrono::seconds(pause_seconds)) pause();
   }
 }
 
 void Supervisor::pause() {
   pausing_ = true;
   alarm(pause_seconds);
+}
+
+void Supervisor::look_for_change() {
+  alarm(1);
+  const std::optional<std::string> file = changed_();
+  if (file && !stopping_) {
+    log_line(*file + " has changed: the application is started again");
+    awaiting_change_ = false;
+    announced_ = false;
+    for (auto& [pid, worker] : workers_) worker.retired = true;
+  }
+  retire_workers();
+}
+
+// A worker ends in order. If that takes longer than a second, a second signal ends it at once:
+// whoever works on the application waits for it.
+void Supervisor::retire_workers() {
+  for (const auto& [pid, worker] : workers_) {
+    if (worker.retired) kill(pid, SIGTERM);
+  }
 }
 
 void Supervisor::stop(int signal) {
@@ -198,8 +237,8 @@ void Supervisor::stop(int signal) {
 }  // namespace
 
 std::optional<int> run_workers(int count, const std::function<void()>& prepare,
-                               const std::function<void()>& announce) {
-  Supervisor supervisor(count, announce);
+                               const std::function<void()>& announce, const Changed& changed) {
+  Supervisor supervisor(count, announce, changed);
   prepare();
   return supervisor.run();
 }
@@ -207,7 +246,7 @@ std::optional<int> run_workers(int count, const std::function<void()>& prepare,
 std::optional<int> fork_workers(
     Options& options, const std::function<asio::ip::tcp::endpoint(const Options&)>& take_address,
     const std::function<void(const asio::ip::tcp::endpoint&)>& announce) {
-  if (options.workers == 1) return std::nullopt;
+  if (options.workers == 1 && !options.reload) return std::nullopt;
   asio::ip::tcp::endpoint endpoint;
   const auto prepare = [&] {
     Options alone = options;
@@ -216,7 +255,12 @@ std::optional<int> fork_workers(
     options.port = endpoint.port();  // one for all, also where the system has picked it
     options.host = endpoint.address().to_string();
   };
-  return run_workers(options.workers, prepare, [&] { announce(endpoint); });
+  Changed changed;
+  if (options.reload) {
+    changed = [watch = SourceWatch(options.app_dir)]() mutable { return watch.changed(); };
+  }
+  return run_workers(
+      options.workers, prepare, [&] { announce(endpoint); }, changed);
 }
 
 void share_port(int socket) {

@@ -3,10 +3,12 @@
 #include <asio/ip/tcp.hpp>
 #include <functional>
 #include <optional>
+#include <string>
 
 #include "options.hpp"
 
-/// Forks options.workers processes, if that is more than one, with run_workers(). Returns the exit
+/// Forks options.workers processes, if that is more than one or they are to be started anew when a
+/// file below options.app_dir has changed, with run_workers(). Returns the exit
 /// status in the process that called it, and nothing in one that is to serve.
 ///
 /// `take_address` takes the address of the options that it is given, returns it and lets it go
@@ -28,9 +30,14 @@ void share_port(int socket);
 /// a pause if it was young. One that ends with exit status 2 could not start; nor could another,
 /// so all end. SIGINT and SIGTERM are passed on to the workers, and each ends in its own way.
 ///
+/// `changed`, if there is one, is called once a second. If it names something, all workers are
+/// ended and started anew; and one that could not start waits for the next change, and ends
+/// nothing.
+///
 /// Call it before there is a thread or an io_context: a forked process would get half of them.
 std::optional<int> run_workers(int count, const std::function<void()>& prepare,
-                               const std::function<void()>& announce);
+                               const std::function<void()>& announce,
+                               const std::function<std::optional<std::string>()>& changed = {});
 
 /// Said when clients can connect to this process. False: it is no worker, and nobody was told.
 bool worker_is_ready();
