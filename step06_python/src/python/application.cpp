@@ -21,7 +21,7 @@ namespace {
 
 struct Application {
   Asyncio& asyncio;
-  py::object app;
+  py::object start;  // calls it
   py::dict state;  // of its lifespan
 };
 
@@ -60,7 +60,7 @@ awaitable<void> call_application(std::shared_ptr<const Application> application,
   const auto executor = co_await asio::this_coro::executor;
   const auto call = std::make_shared<Call>(application->asyncio, executor, receive, send);
   application->asyncio.hold();
-  call->start(application->app, to_python(scope, application->state));
+  call->start(application->start, to_python(scope, application->state));
   co_await call->wait_until_ended();
   application->asyncio.hold();
   report(*application, scope, *call);
@@ -69,8 +69,8 @@ awaitable<void> call_application(std::shared_ptr<const Application> application,
 }  // namespace
 
 asgi::App application(const Options& options, Asyncio& asyncio) {
-  const auto made =
-      std::make_shared<const Application>(Application{asyncio, load(options, asyncio), py::dict()});
+  const py::object start = asyncio.bridge("make_start")(asyncio.loop(), load(options, asyncio));
+  const auto made = std::make_shared<const Application>(Application{asyncio, start, py::dict()});
   return [made](const asgi::Scope& scope, asgi::Receive receive, asgi::Send send) {
     return call_application(made, scope, receive, send);
   };

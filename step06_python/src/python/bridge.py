@@ -94,21 +94,50 @@ async def send(channel, event):
         await sent
 
 
-async def live(app, scope, receive, send):
-    await app(scope, receive, send)
+async def live(app, scope, receive, send, channel):
+    await call(app, scope, receive, send, channel)
 
 
-async def call(app, scope, receive, send):
-    await app(scope, receive, send)
+async def call(app, scope, receive, send, channel):
+    """A call of an application. The channel is told when that has ended, and of what: None, or the
+    exception that it has raised."""
+    try:
+        await app(scope, receive, send)
+    except BaseException as error:
+        channel.finish(error)
+        if isinstance(error, (SystemExit, KeyboardInterrupt)):
+            asyncio.get_running_loop().call_soon(raise_again, error)  # it ends the program
+    else:
+        channel.finish(None)
 
 
-def start(loop, app, scope, channel):
-    """Calls an application, in a task of its own. The channel is told when that has ended."""
-    receiving = types.MethodType(receive, channel)
-    sending = types.MethodType(send, channel)
-    run = live if scope["type"] == "lifespan" else call
-    task = loop.create_task(run(app, scope, receiving, sending))
-    task.add_done_callback(channel.finish)
+def raise_again(error):
+    raise error
+
+
+def make_start(loop, app):
+    """Returns a function that calls an application, in a task of its own, whose first step is made at
+    once: an application that never has to wait has ended when it returns, without a turn of the loop.
+    """
+    def start(scope, channel):
+        run = live if scope["type"] == "lifespan" else call
+        receiving, sending = types.MethodType(receive, channel), types.MethodType(send, channel)
+        return start_task(loop, run(app, scope, receiving, sending, channel))
+    return start
+
+
+def start_task(loop, coroutine):
+    """A task that is made asks the loop to call its first step soon. Here it is called now."""
+    if sys.version_info >= (3, 12):
+        return asyncio.Task(coroutine, loop=loop, eager_start=True)
+    asked = []
+    loop.call_soon = lambda step, *, context: asked.append((step, context))  # of this loop alone
+    try:
+        task = asyncio.Task(coroutine, loop=loop)
+    finally:
+        del loop.call_soon
+    step, context = asked.pop()
+    context.run(step)
     return task
 
 
@@ -117,14 +146,6 @@ def end_calls(loop):
     for task in asyncio.all_tasks(loop):
         if getattr(task.get_coro(), "cr_code", None) is call.__code__:
             task.cancel()
-
-
-def failure_of(task):
-    """The exception that has ended a task; None: it has returned."""
-    try:
-        return task.exception()
-    except asyncio.CancelledError as error:
-        return error
 
 
 def is_disconnect(error):

@@ -32,22 +32,25 @@ Call::Call(Asyncio& asyncio, asio::any_io_executor executor, asgi::Receive recei
       send_(send),
       ended_(executor_) {}
 
-void Call::start(const py::object& app, const py::dict& scope) {
+void Call::start(const py::object& start, const py::dict& scope) {
   const py::object channel = make_channel(asyncio_, shared_from_this());
-  task_ = asyncio_.bridge("start")(asyncio_.loop(), app, scope, channel);
+  PyObject* const task =
+      PyObject_CallFunctionObjArgs(start.ptr(), scope.ptr(), channel.ptr(), nullptr);
+  if (!task) throw py::error_already_set();
+  const auto owned = py::reinterpret_steal<py::object>(task);
+  if (running_) task_ = owned;
 }
 
-void Call::finish(py::object task) {
-  task_ = std::move(task);
+void Call::finish(py::object error) {
+  error_ = std::move(error);
   running_ = false;
+  task_ = {};  // it leads to its frames, and from there to us
   ended_.notify();
 }
 
 awaitable<void> Call::wait_until_ended() {
   while (running_) co_await ended_.wait();
 }
-
-py::object Call::take_error() { return asyncio_.bridge("failure_of")(std::exchange(task_, {})); }
 
 bool Call::is_over() const {
   if (delivering_) return false;

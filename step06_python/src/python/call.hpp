@@ -8,6 +8,7 @@
 #include <exception>
 #include <memory>
 #include <optional>
+#include <utility>
 
 #include "asgi/asgi.hpp"
 #include "condition.hpp"
@@ -24,8 +25,9 @@ class Call : public std::enable_shared_from_this<Call> {
   /// `asyncio` outlives this.
   Call(Asyncio& asyncio, asio::any_io_executor executor, asgi::Receive receive, asgi::Send send);
 
-  /// Calls `app` in a task.
-  void start(const pybind11::object& app, const pybind11::dict& scope);
+  /// Calls an application, by what make_start() of bridge.py has returned. It may have ended when
+  /// this returns.
+  void start(const pybind11::object& start, const pybind11::dict& scope);
 
   /// Waits until the task has ended.
   awaitable<void> wait_until_ended();
@@ -36,12 +38,12 @@ class Call : public std::enable_shared_from_this<Call> {
   /// Sends an event. None: it is sent; or a Future, which is done when it is.
   pybind11::object send(pybind11::handle message);
 
-  /// The task has ended.
-  void finish(pybind11::object task);
+  /// The application has ended: it has returned (None), or has raised an exception.
+  void finish(pybind11::object error);
 
-  /// The exception that the application has raised; None: it has returned. To be asked once, when
-  /// it has ended: with the task we forget all that it leads to, and what leads from there to us.
-  pybind11::object take_error();
+  /// That exception, or None. To be asked once, when it has ended: an exception leads to frames,
+  /// and from there to us.
+  pybind11::object take_error() { return std::move(error_); }
 
   /// Whether it has asked for an event.
   bool has_received() const { return received_; }
@@ -67,7 +69,8 @@ class Call : public std::enable_shared_from_this<Call> {
   const asio::any_io_executor executor_;
   const asgi::Receive receive_;
   const asgi::Send send_;
-  pybind11::object task_;
+  pybind11::object task_;  // while it runs: asyncio itself keeps no task
+  pybind11::object error_;
   bool running_ = true;  // the task
   Condition ended_;  // running_
   bool received_ = false;

@@ -4,10 +4,12 @@
 
 #include <array>
 #include <cstdint>
+#include <initializer_list>
 #include <limits>
 #include <string>
 #include <string_view>
 #include <utility>
+#include <vector>
 
 namespace py = pybind11;
 
@@ -61,17 +63,27 @@ const Words& words() {
   return *all;
 }
 
-py::dict versions(std::string_view spec_version) {
-  py::dict made;
-  made["version"] = str(asgi::version);
-  made["spec_version"] = str(spec_version);
-  return made;
-}
-
 py::object address(const asgi::Address* address) {
   if (!address) return py::none();
   const py::object host = str(address->host);
   return owned(PyTuple_Pack(2, host.ptr(), py::int_(address->port).ptr()));
+}
+
+// A str that many requests have, which is made once; any other is made anew.
+py::object known(std::string_view text) {
+  static const auto* const all = new std::vector<std::pair<std::string_view, py::object>>([] {
+    std::vector<std::pair<std::string_view, py::object>> made;
+    for (const char* const word :
+         {"GET", "POST", "1.1", "http", "http.response.trailers", "http.response.early_hint",
+          "http.response.pathsend", "websocket.http.response"}) {
+      made.emplace_back(word, interned(word));
+    }
+    return made;
+  }());
+  for (const auto& [word, object] : *all) {
+    if (word == text) return object;
+  }
+  return str(text);
 }
 
 template <typename Headers>
@@ -85,17 +97,35 @@ py::object header_list(const Headers& headers) {
   return list;
 }
 
-py::dict begin(const py::object& type, std::string_view spec_version) {
-  py::dict dict;
-  set(dict, words().type, type);
-  set(dict, words().asgi, versions(spec_version));
-  return dict;
+py::dict copy(const py::dict& dict) {
+  return py::reinterpret_steal<py::dict>(owned(PyDict_Copy(dict.ptr())).release());
 }
+
+// What the scopes of one type have in common. A scope begins as a copy of it, with all its keys:
+// then the dict need not grow.
+struct Outline {
+  py::dict scope;
+  py::dict versions;
+
+  Outline(const py::object& type, std::string_view spec_version,
+          std::initializer_list<py::object> keys) {
+    set(versions, interned("version"), str(asgi::version));
+    set(versions, interned("spec_version"), str(spec_version));
+    set(scope, words().type, type);
+    for (const py::object& key : keys) set(scope, key, py::none());
+  }
+
+  py::dict begin() const {
+    py::dict made = copy(scope);
+    set(made, words().asgi, copy(versions));
+    return made;
+  }
+};
 
 void fill(const py::dict& dict, const asgi::ConnectionScope& scope, const py::dict& state) {
   const Words& word = words();
-  set(dict, word.http_version, str(scope.http_version));
-  set(dict, word.scheme, str(scope.scheme));
+  set(dict, word.http_version, known(scope.http_version));
+  set(dict, word.scheme, known(scope.scheme));
   set(dict, word.path, str(scope.path));
   set(dict, word.raw_path, bytes(scope.raw_path));
   set(dict, word.query_string, bytes(scope.query_string));
@@ -103,30 +133,41 @@ void fill(const py::dict& dict, const asgi::ConnectionScope& scope, const py::di
   set(dict, word.headers, header_list(scope.headers));
   set(dict, word.client, address(scope.client));
   set(dict, word.server, address(scope.server));
-  set(dict, word.state, owned(PyDict_Copy(state.ptr())));
+  set(dict, word.state, copy(state));
   py::dict extensions;
-  for (const std::string_view name : scope.extensions) set(extensions, str(name), py::dict());
+  for (const std::string_view name : scope.extensions) set(extensions, known(name), py::dict());
   set(dict, word.extensions, extensions);
 }
 
 py::dict convert(const asgi::HttpScope& scope, const py::dict& state) {
-  py::dict dict = begin(words().http, asgi::spec_version);
+  const Words& word = words();
+  static const auto* const outline =
+      new Outline(word.http, asgi::spec_version,
+                  {word.asgi, word.http_version, word.method, word.scheme, word.path, word.raw_path,
+                   word.query_string, word.root_path, word.headers, word.client, word.server,
+                   word.state, word.extensions});
+  py::dict dict = outline->begin();
   fill(dict, scope, state);
-  set(dict, words().method, str(scope.method));
+  set(dict, word.method, known(scope.method));
   return dict;
 }
 
 py::dict convert(const asgi::WebSocketScope& scope, const py::dict& state) {
-  py::dict dict = begin(words().websocket, asgi::spec_version);
+  const Words& word = words();
+  static const auto* const outline =
+      new Outline(word.websocket, asgi::spec_version, {word.asgi, word.subprotocols});
+  py::dict dict = outline->begin();
   fill(dict, scope, state);
   py::list subprotocols;
   for (const auto& name : scope.subprotocols) subprotocols.append(str(name));
-  set(dict, words().subprotocols, subprotocols);
+  set(dict, word.subprotocols, subprotocols);
   return dict;
 }
 
 py::dict convert(const asgi::LifespanScope&, const py::dict& state) {
-  py::dict dict = begin(words().lifespan, asgi::lifespan_version);
+  static const auto* const outline =
+      new Outline(words().lifespan, asgi::lifespan_version, {words().asgi, words().state});
+  py::dict dict = outline->begin();
   set(dict, words().state, state);
   return dict;
 }
