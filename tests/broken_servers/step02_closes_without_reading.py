@@ -5,8 +5,8 @@ Step: 2
 Judged by: closing
 
 Fails:
-  refuses a request that is followed by much more
   answers 404 to a request whose body it does not read
+  refuses a request that is followed by much more
   goes on reading after it has ended a connection
   waits for a client that goes on sending slowly after its answer
 """

@@ -3,14 +3,14 @@
 Step: 2
 
 Fails:
-  says the length of the answer
-  says the type of the answer
   takes HTTP/1.0 without Host
   takes HTTP/1.0 with Host
   takes HTTP/1.2 as HTTP/1.1
   takes HTTP/1.9 as HTTP/1.1
   answers the path /
   a query on / leads to /
+  says the length of the answer
+  says the type of the answer
   takes an absolute form with no path
   takes an absolute form with a query and no path
   takes an absolute form with a port

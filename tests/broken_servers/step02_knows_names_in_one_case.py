@@ -4,8 +4,8 @@ Step: 2
 
 Fails:
   does not mind the case of field names
-  refuses two Hosts of different case
   knows Host in any case
+  refuses two Hosts of different case
 """
 
 from honest import server

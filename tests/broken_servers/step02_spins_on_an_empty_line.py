@@ -3,9 +3,9 @@
 Step: 2
 
 Fails:
+  refuses more than four empty lines
   skips an empty line before the request line
   skips four empty lines before the request line
-  refuses more than four empty lines
 """
 
 from honest import server

@@ -4,9 +4,9 @@ Step: 2
 
 Fails:
   refuses a request line ended by LF alone
+  refuses a head with LF only
   refuses a field line ended by LF alone
   refuses a head ended by LF alone
-  refuses a head with LF only
 """
 
 import re

@@ -3,9 +3,9 @@
 Step: 2
 
 Fails:
+  refuses a space before the colon of Host
   refuses a space before the colon
   refuses a tab before the colon
-  refuses a space before the colon of Host
 """
 
 from honest import server

@@ -3,11 +3,11 @@
 Step: 3
 
 Fails:
-  sends 100 before it waits for a body that is wanted
-  sends one 100 only, however slowly the body comes
   sends no 100 in the middle of a body
   sends no 100 when the body is already there
   sends no 100 when there is no body
+  sends 100 before it waits for a body that is wanted
+  sends one 100 only, however slowly the body comes
   sends no 100 for a body that is too large
 """
 

@@ -6,17 +6,17 @@ Judged by: pipelining
 Fails:
   answers pipelined requests in order
   answers two hundred pipelined requests
-  answers pipelined requests that come byte by byte
   answers a request whose beginning came with the one before
+  answers HEAD between other requests
+  answers nothing after a request that says close
+  stops reading from a client that takes no answers
+  answers what came before a bad request
+  echoes a body of a megabyte
+  answers pipelined requests that come byte by byte
   answers pipelined requests with bodies
   reads over bodies that nobody asked for
-  answers HEAD between other requests
-  answers what came before a bad request
-  answers nothing after a request that says close
   answers all pipelined requests after a half-close
-  echoes a body of a megabyte
   echoes a megabyte of chunks
-  stops reading from a client that takes no answers
 """
 
 from honest import server, session

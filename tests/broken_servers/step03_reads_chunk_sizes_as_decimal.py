@@ -4,8 +4,8 @@ Step: 3
 
 Fails:
   reads a size of two digits
-  refuses a chunk over 16 MiB
   echoes a megabyte of chunks
+  refuses a chunk over 16 MiB
 """
 
 from honest import server, session

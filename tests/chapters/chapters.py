@@ -11,6 +11,8 @@ that ends in a backslash goes on in the next line), what follows is its output t
 - a line "..." stands for any lines, or none.
 The commands are run at the root of the repository, where the reader types them. One that fails has
 to say so in its output.
+A block "console before" shows what fails before a move, and "console by-hand" what needs Ctrl-C, or
+a second terminal, or differs from machine to machine: the first is run by tests/moves/judge.py.
 A block "console no-run" is for commands that start the server or run for long. They are not run, and
 each has to be a command that ./workshop knows. A block "text PATH" quotes that file of the repository.
 """
@@ -200,7 +202,8 @@ def check_blocks(text, known):
     """Yields a sentence for each command that no test runs and that ./workshop does not know."""
     for info, first, lines in blocks(text):
         shown = [(n, line[2:]) for n, line in enumerate(lines, first) if line.startswith("$ ")]
-        for number, command in shown if info != "console" else []:
+        is_run = info in ("console", "console before", "console by-hand")
+        for number, command in [] if is_run else shown:
             words = command.split()
             if info != "console no-run":
                 yield f"line {number}: a command in a block '{info}': nothing runs it"

@@ -4,6 +4,8 @@
 #include <future>
 #include <utility>
 
+#include "moves.hpp"
+
 namespace {
 
 // What came of work that was begun early.
@@ -37,10 +39,13 @@ struct named {
   }
 };
 
-// The suite tells the steps that a check holds for, so that doctest's filters can select by step.
+// The suite tells the steps that a check holds for, so that doctest's filters can select by step,
+// and the move, so that the checks are run in the order of learning.
 void set_suite(doctest::detail::TestCase& test) {
   About& about = abouts()[test.m_name];
-  about.suite = "step0" + std::to_string(about.since);
+  about.move = move_of(test.m_name);
+  about.suite = "step0" + std::to_string(about.since) + (about.move < 10 ? ".0" : ".") +
+                std::to_string(about.move);
   if (about.until < 99) about.suite += " to step0" + std::to_string(about.until);
   test.m_test_suite = about.suite.c_str();
 }

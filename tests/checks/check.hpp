@@ -17,6 +17,7 @@
 struct About {
   int since = 1;  ///< the first step that it holds for
   int until = 99;  ///< the last one
+  int move = 99;  ///< of the step `since`: after it the check passes; 99 where none is known
   std::string section;  ///< where the rule stands
   std::string rule;  ///< the rule, in our words
   std::string look_at;  ///< where the steps keep it: "function() in file"

@@ -18,7 +18,8 @@ constexpr const char* help =
                              for options that some checks set (as --timeout-keep-alive 1)
   checks --address HOST:PORT judge a server that runs already
 
-  --step N                   the checks of step N and of all steps before it (the highest)
+  --step N                   the checks of step N and of all steps before it (the highest); as 3.2
+                             only those of its first two moves
   --only-since N             only those that step N adds
   --climb                    from step to step, up to the first that fails: its first failure in full
   --more COMMAND             with --climb: what shows the failures of {step} that it does not
@@ -55,10 +56,17 @@ int highest_step() {
   return step;
 }
 
+// A step, as 3, or a move of it, as 3.2.
+void set_step(Settings& now, const std::string& value) {
+  const std::size_t point = value.find('.');
+  now.step = to_number(value.substr(0, point));
+  if (point != value.npos) now.move = to_number(value.substr(point + 1));
+}
+
 void set_value(Settings& now, const std::string& name, const std::string& value) {
   if (name == "--server") now.command = value;
   if (name == "--address") now.address = value;
-  if (name == "--step") now.step = to_number(value);
+  if (name == "--step") set_step(now, value);
   if (name == "--only-since") now.only_since = to_number(value);
   if (name == "--more") now.more = value;
   if (name == "--patience") now.patience = std::chrono::seconds(to_number(value));

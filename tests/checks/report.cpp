@@ -78,6 +78,9 @@ std::string name_of_the_server() {
   return name;
 }
 
+// What a student builds, from a step or in any language.
+bool is_a_students() { return name_of_the_server().rfind("my_server", 0) == 0; }
+
 // A server that is no step's, nor made of one, has none of the functions of the steps: it may be
 // written in any language.
 bool is_a_step() {
@@ -85,6 +88,14 @@ bool is_a_step() {
   const bool numbered = name.size() > 7 && name.rfind("step0", 0) == 0 && name[6] == '_';
   const bool copied = name.rfind("my_server", 0) == 0 && name.find('.') == name.npos;
   return numbered || copied;
+}
+
+// The command that shows the step's own function: for whoever builds a copy of a step.
+void print_way_out(const About& about, const std::string& place) {
+  const std::size_t end = place.find("()");
+  if (end == place.npos || !is_a_students()) return;
+  print_text("still stuck", "./workshop look " + std::to_string(about.since) + ' ' +
+                                place.substr(0, end));
 }
 
 // Where the rule is kept that the check has found broken.
@@ -113,6 +124,8 @@ void print_details(const std::string& name, const Details& details) {
   if (!details.failure) return;
   const std::string command = try_it(details.failure->story, address_to_try());
   if (!command.empty()) print_labelled("try it", {command});
+  print_way_out(about, other_rule && !details.failure->look_at.empty() ? details.failure->look_at
+                                                                       : about.look_at);
 }
 
 void print_failure(const std::string& name, const Details& details) {
@@ -248,6 +261,19 @@ void print_rung(int step, const Rung& rung) {
   std::cout << "  " << step_name(step) << "  " << bar(rung) << "  " << words << '\n';
 }
 
+// What a student is to build next: the move of the first check that has failed.
+void print_next_move() {
+  if (!is_a_students()) return;
+  for (const Result& result : results()) {
+    const About& about = abouts()[result.name];
+    if (result.verdict != Verdict::failed || about.move == 99) continue;
+    if (settings().expect_all_to_fail || settings().move > 0) return;
+    std::cout << "  next: move " << about.since << '.' << about.move << "   ./workshop move "
+              << about.since << '.' << about.move << '\n';
+    return;
+  }
+}
+
 void print_not_judged() {
   std::map<std::string, int> reasons;
   for (const Result& result : results()) {
@@ -323,6 +349,7 @@ void print_summary() {
   if (failed > 1 && settings().climb) print_more(failed - 1);
   if (failed > 1 && !settings().climb && !settings().all) std::cout << '\n';
   for (const auto& [step, rung] : ladder()) print_rung(step, rung);
+  print_next_move();
   print_not_judged();
   print_advice(failed);
   std::cout << count(Verdict::passed) << " passed, " << count(Verdict::failed) << " failed";

@@ -8,6 +8,7 @@ struct Settings {
   std::string command;  ///< starts the judged server; empty: see address
   std::string address;  ///< of a server that runs already, as host:port
   int step = 0;  ///< checks of this step and of those before it
+  int move = 0;  ///< of that step only the checks up to this move; 0: all
   int only_since = 0;  ///< only the checks that this step adds; 0: all
   std::chrono::milliseconds patience{2000};  ///< for what must happen
   bool climb = false;  ///< from step to step, up to the first that fails

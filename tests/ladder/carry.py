@@ -2,33 +2,24 @@
 """Carries the change of a step to the later steps, with git's three-way merge.
 
 usage: carry.py STEP [SINCE]   STEP: the step's directory; SINCE: a commit (default: HEAD)
+       carry.py --abort        forget what was resolved by hand in the moves
 
 The change is what differs between the step's files in the commit and on disk; the chapter is left
 out. In each later step, one after the other, a changed file is merged, a new one added, a deleted
 one removed. At the first step with a conflict it stops: the conflict is in the file, between git's
-usual markers. Mended there, the change goes on from that step by the same command.
+usual markers. Mended there, the change goes on from that step by the same command. At last it goes
+through the moves of all these steps: moves/carry_moves.py says how.
 """
 
 import pathlib
-import re
-import subprocess
 import sys
-import tempfile
+
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "moves"))
+import carry_moves  # noqa: E402
+from merging import MARKERS, Refusal, committed, contents, git, merge  # noqa: E402
 
 CHAPTER = "README.md"  # a text of its own in each step
-MARKERS = re.compile(rb"^(<{7}|>{7}) ", re.M)
-
-
-class Refusal(Exception):
-    """Why nothing is carried."""
-
-
-def git(*arguments):
-    """Returns what a git command prints, as bytes."""
-    done = subprocess.run(["git", *arguments], capture_output=True)
-    if done.returncode != 0:
-        raise Refusal(f"git {arguments[0]}: {done.stderr.decode().strip()}")
-    return done.stdout
+MOVES = "moves/"  # made anew at the end
 
 
 def changed_files(step, since):
@@ -36,38 +27,7 @@ def changed_files(step, since):
     tracked = git("diff", "--name-only", "--no-renames", "-z", since, "--", step)
     new = git("ls-files", "--others", "--exclude-standard", "-z", "--", step)
     names = {name.decode().removeprefix(f"{step}/") for name in (tracked + new).split(b"\0") if name}
-    return sorted(names - {CHAPTER})
-
-
-def committed(path, since):
-    """Returns a file's contents in the commit, or None if it is not there."""
-    if not git("ls-tree", "-z", since, "--", str(path)):
-        return None
-    return git("cat-file", "blob", f"{since}:./{path}")
-
-
-def contents(path):
-    """Returns a file's contents on disk, or None if it is not there."""
-    return path.read_bytes() if path.is_file() else None
-
-
-def merge(ours, base, theirs, labels):
-    """Returns the merged contents and whether there is a conflict; None is a file that is not."""
-    if theirs in (ours, base):
-        return ours, False
-    if ours == base:
-        return theirs, False
-    if ours is None or theirs is None:
-        return ours, True
-    with tempfile.TemporaryDirectory() as folder:
-        paths = [pathlib.Path(folder, name) for name in ("ours", "base", "theirs")]
-        for path, text in zip(paths, (ours, base or b"", theirs)):
-            path.write_bytes(text)
-        names = [word for label in labels for word in ("-L", label)]
-        done = subprocess.run(["git", "merge-file", "-p", *names, *paths], capture_output=True)
-    if not 0 <= done.returncode < 128:  # not text
-        return ours, True
-    return done.stdout, done.returncode > 0
+    return sorted(name for name in names - {CHAPTER} if not name.startswith(MOVES))
 
 
 def what_to_do(name, ours, theirs, merged):
@@ -118,7 +78,8 @@ def carry(step, since):
     if not names:
         print(f"nothing to carry: {step} is as it was committed ({since})")
         return 0
-    if not later:
+    has_moves = any(pathlib.Path(other, MOVES).is_dir() for other in [step, *later])
+    if not later and not has_moves:
         raise Refusal(f"{step} is the last step: there is none to carry to")
     check(step, names)
     moved = 0
@@ -133,13 +94,16 @@ def carry(step, since):
             return 1
     print(f"carried to {len(later)} step{'s' * (len(later) > 1)}" if moved
           else "every later step has this change already")
-    return 0
+    return carry_moves.carry_all(step, since) if has_moves else 0
 
 
 def main(arguments):
     if len(arguments) not in (1, 2):
         print(__doc__, file=sys.stderr)
         return 2
+    if arguments == ["--abort"]:
+        carry_moves.forget()
+        return 0
     try:
         return carry(arguments[0].rstrip("/"), arguments[1] if len(arguments) == 2 else "HEAD")
     except Refusal as refusal:

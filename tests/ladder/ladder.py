@@ -11,6 +11,7 @@ import subprocess
 import sys
 
 CHAPTER = "README.md"  # new text in each step
+MOVES = "moves/"  # how a step is made: tests/moves proves it
 
 
 def stem(name):
@@ -49,7 +50,8 @@ def compare_order(rows, chapter):
 
 
 class Step:
-    """A step's files, without the chapter, and its symbolic links; none, if there is no directory."""
+    """A step's files, without the chapter and the moves, and its symbolic links; none, if there is no
+    directory."""
 
     def __init__(self, directory):
         paths = sorted(directory.rglob("*")) if directory else []
@@ -59,6 +61,7 @@ class Step:
             path.relative_to(directory).as_posix(): path.read_bytes()
             for path in paths
             if path.is_file() and not path.is_symlink()
+            and not path.relative_to(directory).as_posix().startswith(MOVES)
         }
         self.files.pop(CHAPTER, None)
 

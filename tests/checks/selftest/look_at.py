@@ -1,4 +1,5 @@
-"""Each check says where to look: the function must be in that file of the step that it names.
+"""Each check says where to look: the function must be in that file of the step that it names, and
+`./workshop look` must find it.
 
   look_at.py CHECKS REPOSITORY
 """
@@ -7,6 +8,9 @@ import pathlib
 import re
 import subprocess
 import sys
+
+sys.path.append(str(pathlib.Path(__file__).resolve().parents[2] / "moves"))
+import look  # noqa: E402
 
 
 def problem(since, place, root):
@@ -19,6 +23,8 @@ def problem(since, place, root):
         return f"there is no {since}_*/src/{file}"
     if not re.search(rf"(?<![\w:]){name}\(", steps[0].read_text()):
         return f"there is no {name}() in {steps[0].relative_to(root)}"
+    if not any(look.find(next(root.glob(f"{since}_*")), name)):
+        return "is not found by ./workshop look"
     return None
 
 

@@ -1,0 +1,226 @@
+#!/usr/bin/env python3
+"""Builds the program as it is after each move, and judges it: which checks does each move turn green?
+
+usage: judge.py CHECKS [--write] [--all] [STEP...]
+       judge.py CHECKS MOVE   only this: the program after a move, as 3.2, passes the checks up to it
+
+CHECKS is the program that judges. A state is built without optimisation and with warnings as errors.
+It has to pass what the earlier steps pass. A check's move is the one after the last state in which
+it fails: --write puts that into tests/checks/moves.inc and teaching/moves.md, and refuses a check that
+passes, fails again and passes in the end, but for those in exceptions.txt. Without --write each state
+has to pass the checks whose moves have been made.
+The commands in the chapter's section of a move are run, too: what fails before it on the program
+before, what to try on the program after it.
+With --all the checks of all steps before are judged too, as `./workshop moves --all` does.
+"""
+
+import os
+import pathlib
+import re
+import subprocess
+import sys
+
+import moves
+import series
+
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1]))
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "chapters"))
+import chapters  # noqa: E402
+import guarded  # noqa: E402
+
+FLAGS = "-O0 -Wall -Wextra -Wpedantic -Wshadow -Werror"
+TABLE = series.ROOT / "tests/checks/moves.inc"
+PAGE = series.ROOT / "teaching/moves.md"
+# Checks that pass, fail again and pass in the end, each with the reason.
+EXCEPTIONS = series.ROOT / "tests/moves/exceptions.txt"
+INTRODUCTION = """# The moves
+
+How each step is built by hand: the chapters say what to write, this page how much it is. A line that
+is taken over is copied from the step, and not typed. The checks are those that fail before the move
+and pass from then on. `tests/moves/judge.py --write` has made this page.
+"""
+
+
+def build(step, number, state):
+    """Returns the program of a state."""
+    source = series.ROOT / "build/moves" / step.name / str(number)
+    source.mkdir(parents=True, exist_ok=True)
+    series.write(state, source)
+    target = source / "build"
+    launcher = os.environ.get("CMAKE_CXX_COMPILER_LAUNCHER")
+    if not (target / "build.ninja").exists():
+        run(["cmake", "-G", "Ninja", "-S", source, "-B", target, "-D", "CMAKE_BUILD_TYPE=Debug",
+             "-D", f"CMAKE_CXX_FLAGS={FLAGS}",
+             *([] if launcher is None else ["-D", f"CMAKE_CXX_COMPILER_LAUNCHER={launcher}"])])
+    run(["cmake", "--build", target])
+    return target / source.name
+
+
+def run(command):
+    done = subprocess.run(command, capture_output=True, text=True)
+    if done.returncode != 0:
+        raise series.Fault(f"{' '.join(map(str, command))}\n{done.stdout[-4000:]}{done.stderr[-2000:]}")
+
+
+def names_of(checks, step):
+    """Returns {check: step} for the checks of a step and of those before it, in their order."""
+    listed = subprocess.run([checks, "--list", "--step", str(step)], capture_output=True, text=True)
+    return {match[2]: int(match[1])
+            for match in re.finditer(r"^step0(\d)  (.*)  \[.*\]$", listed.stdout, re.M)}
+
+
+def failing(checks, step, program, names, only):
+    """Returns the checks that a program fails; all, if it answers nothing."""
+    select = ["--only-since" if only else "--step", str(step)]
+    process = guarded.Popen([checks, *select, "--patience", "1",
+                             "--server", f"{program} --port {{port}} {{options}}"],
+                            stdout=subprocess.PIPE, text=True)
+    report = process.communicate()[0]
+    found = set(re.findall(r"^  FAIL  (.*?)(?:  +\[.*\])?$", report, re.M))
+    if found == {"answers at all"}:
+        return set(names)
+    unknown = found - set(names) - {"the server ends in order after all checks"}
+    if unknown or "passed, " not in report.splitlines()[-1]:
+        raise series.Fault(f"{program} is not judged: {unknown}\n{report[-2000:]}")
+    return found & set(names)
+
+
+def try_section(step, number, before, after):
+    """Returns the faults of the commands in a move's section."""
+    text, faults = moves.section(step, number), []
+    for info, program in (("console before", before), ("console", after)):
+        found = [command for kind, first, lines in chapters.blocks(text) if kind == info
+                 for command in chapters.commands(first, lines)]
+        if not found or not program:
+            continue
+        try:
+            faults += chapters.run_commands(f"move {step.name[5]}.{number}", found, program)
+        except chapters.Fault as fault:
+            if "ended with -2" not in str(fault):  # the first programs do not catch a signal
+                faults.append(str(fault))
+    return faults
+
+
+class Judged:
+    """What the checks say of each state of a step's series."""
+
+    def __init__(self, checks, step, every):
+        self.step, self.number = step, int(step.name[4:6])
+        self.moves = series.moves_of(step)
+        names = names_of(checks, self.number)
+        own = {name for name, since in names.items() if since == self.number}
+        self.red = [own]
+        states = series.states_of(step, moves=self.moves)
+        self.faults = []
+        previous = series.before(step)
+        before = build(step, 0, states[0]) if previous else None
+        for number, state in enumerate(states[1:], 1):
+            program = build(step, number, state)
+            red = failing(checks, self.number, program, names, only=not every)
+            earlier = sorted(red - own)
+            if earlier:
+                self.faults.append(f"after move {self.number}.{number} these of earlier steps fail: {earlier}")
+            self.red.append(red & own)
+            self.faults += try_section(step, number, before, program)
+            before = program
+            print(f"{self.number}.{number:<3} {self.moves[number - 1].title:44}"
+                  f" {len(own) - len(red & own):4} of {len(own)} pass", flush=True)
+        self.own = own
+
+    def compute_moves(self):
+        """Sets `move_of` to what has come out."""
+        self.move_of = {name: max(k for k, red in enumerate(self.red) if name in red) + 1
+                        for name in self.own}
+        excused = {line for line in EXCEPTIONS.read_text().splitlines() if not line.startswith("#")}
+        for name, move in sorted(self.move_of.items()):
+            if move == len(self.red):
+                self.faults.append(f"the last state fails '{name}'")
+            again = [k for k in range(1, move) if name not in self.red[k]]
+            if again and f"{self.number} {name}" not in excused:
+                self.faults.append(f"'{name}' passes after move {again[0]} and fails after {move - 1}")
+
+    def expect_moves(self, known):
+        """Sets `move_of` to what is known, and looks whether it is so."""
+        self.move_of = {name: known[name] for name in self.own if name in known}
+        self.faults += [f"'{name}' has no move: judge.py --write" for name in self.own - set(known)]
+        for name, move in sorted(self.move_of.items()):
+            late = [k for k in range(move, len(self.red)) if name in self.red[k]]
+            if late:
+                self.faults.append(f"'{name}' is one of move {move}, and fails after move {late[0]}")
+
+    def gained(self, move):
+        return sum(of == move for of in self.move_of.values())
+
+
+def known_moves():
+    """Returns {check: move}, of all steps."""
+    lines = re.findall(r'^    \{"((?:[^"\\]|\\.)*)", (\d+)\},$', TABLE.read_text(), re.M)
+    return {re.sub(r"\\(.)", r"\1", name): int(move) for name, move in lines}
+
+
+def table(judged):
+    """Returns the text of moves.inc for these steps; the others keep their lines."""
+    moves_of = known_moves()
+    for one in judged:
+        moves_of.update(one.move_of)
+    quoted = {re.sub(r'(["\\])', r"\\\1", name): move for name, move in moves_of.items() if name}
+    return "".join(f'    {{"{name}", {move}}},\n' for name, move in sorted(quoted.items()))
+
+
+def page(judged):
+    """Returns the text of moves.md. Steps that were not judged keep their tables."""
+    known = dict(re.findall(r"(?ms)^## Step (\d)\n(.*?)(?=^## |\Z)", PAGE.read_text())) if PAGE.exists() else {}
+    for one in judged:
+        rows = ["", "| move | | minutes | to type | taken over | go | checks |", "|---|---|---|---|---|---|---|"]
+        total = [0] * 5
+        for number, move in enumerate(one.moves, 1):
+            typed, taken, gone = move.counts()
+            values = [move.minutes, typed, taken, gone, one.gained(number)]
+            total = [a + b for a, b in zip(total, values)]
+            rows.append(f"| {one.number}.{number} | {move.title} | " + " | ".join(map(str, values)) + " |")
+        rows.append("| | together | " + " | ".join(map(str, total)) + " |")
+        known[str(one.number)] = "\n".join(rows) + "\n\n"
+    parts = [f"## Step {number}\n{text.rstrip()}\n" for number, text in sorted(known.items())]
+    return INTRODUCTION + "\n" + "\n".join(parts)
+
+
+def judge_one(checks, number):
+    """Returns the exit status: of the checks up to a move, on the program as it is after it."""
+    step, move = series.parse(number)
+    program = build(step, move, series.state_at(number))
+    return guarded.Popen([checks, "--step", number,
+                          "--server", f"{program} --port {{port}} {{options}}"]).wait()
+
+
+def main(arguments):
+    options = {argument for argument in arguments if argument.startswith("--")}
+    checks, *wanted = [argument for argument in arguments if argument not in options] or [""]
+    if not checks or options - {"--write", "--all"}:
+        print(__doc__, file=sys.stderr)
+        return 2
+    try:
+        if len(wanted) == 1 and "." in wanted[0]:
+            return judge_one(checks, wanted[0])
+        steps = [series.parse(number)[0] for number in wanted] or series.steps()
+        judged = [Judged(checks, step, "--all" in options) for step in steps if series.moves_of(step)]
+    except series.Fault as fault:
+        print(f"FAIL  {fault}")
+        return 1
+    for one in judged:
+        if "--write" in options:
+            one.compute_moves()
+        else:
+            one.expect_moves(known_moves())
+    faults = [f"step {one.number}: {fault}" for one in judged for fault in one.faults]
+    if "--write" in options:
+        TABLE.write_text(table(judged))
+        PAGE.write_text(page(judged))
+    elif PAGE.read_text() != page(judged):
+        faults.append(f"{PAGE.relative_to(series.ROOT)} is not what came out: judge.py --write")
+    for fault in faults:
+        print(f"FAIL  {fault}")
+    return 1 if faults else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

@@ -1,0 +1,61 @@
+#!/usr/bin/env python3
+"""Prints one function or type of a step, with the comment above it: for who is stuck.
+
+usage: look.py STEP_DIRECTORY NAME
+"""
+
+import pathlib
+import re
+import sys
+
+
+def parts_of(text):
+    """Yields what stands at the left margin of a file, each with its comment: it ends with a brace
+    there or, where none was opened, with a semicolon."""
+    part, opened = [], False
+    for line in text.splitlines():
+        if not part and (line.startswith(("#", "}", "namespace")) or not line):
+            continue
+        part.append(line)
+        if line.startswith("//"):
+            continue
+        opened = opened or line.endswith("{")
+        if line.startswith("}") or not opened and line.endswith((";", "}")):
+            yield "\n".join(part)
+            part, opened = [], False
+        elif not line and all(one.startswith("//") or not one for one in part):
+            part = []  # a comment that stands alone
+
+
+def head_of(part):
+    """Returns the first line of a part that is no comment."""
+    return next(line for line in part.splitlines() if not line.startswith("//"))
+
+
+def find(step, name):
+    """Yields the file and the text of each part of a step that defines the name."""
+    short = re.escape(name.removesuffix("()").removeprefix("http::").removeprefix("asgi::"))
+    heads = re.compile(rf"^(?:[A-Za-z].*?[\s*&:])?{short}\(|^(?:class|struct|enum(?: class)?) {short}\b")
+    for path in sorted(step.glob("src/**/*.[ch]pp")):
+        for part in parts_of(path.read_text()):
+            code = [line for line in part.splitlines() if not line.startswith("//")]
+            is_definition = "{" in part
+            if is_definition and any(heads.search(line) for line in code if line[:1].isalpha()):
+                yield path, part
+
+
+def main(arguments):
+    if len(arguments) != 2:
+        print(__doc__, file=sys.stderr)
+        return 2
+    step, name = pathlib.Path(arguments[0]), arguments[1]
+    found = list(find(step, name))
+    for path, part in found:
+        print(f"{path}\n\n{part}\n")
+    if not found:
+        print(f"workshop: {step} has no function or type '{name}'", file=sys.stderr)
+    return 0 if found else 1
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
