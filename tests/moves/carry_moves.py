@@ -11,6 +11,7 @@ is left in FOLDER with git's markers. Mended there, the same command goes on: wh
 remembered by what it was made of. No patch is written until all states are there.
 """
 
+import difflib
 import hashlib
 import pathlib
 import re
@@ -68,19 +69,28 @@ class Carrier:
         return {name: contents for name, contents in merged.items() if contents is not None}
 
 
+def parts_of_change(old, new):
+    """Yields the old text with one part only of what changes it into the new one, for each part."""
+    before, after = old.splitlines(keepends=True), new.splitlines(keepends=True)
+    blocks = difflib.SequenceMatcher(None, before, after, autojunk=False).get_opcodes()
+    for kind, begin, end, new_begin, new_end in blocks:
+        if kind != "equal":
+            yield b"".join(before[:begin] + after[new_begin:new_end] + before[end:])
+
+
 def mended(state, old, new):
-    """Returns a state with what can already be merged of a mend. A new file comes as soon as another
-    file names it."""
+    """Returns a state with what can already be merged of a mend: each part of it as soon as its lines
+    are there. A new file comes as soon as another file names it."""
     result = dict(state)
-    for name in sorted({*old, *new}):
-        if old.get(name) == new.get(name) or name not in old:
+    for name in sorted(set(old) & set(state)):
+        if name not in new:
+            if state[name] == old[name]:
+                del result[name]
             continue
-        merged, conflict = merging.merge(state.get(name), old.get(name), new.get(name), ("", "", ""))
-        if conflict or state.get(name) is None:
-            continue
-        result[name] = merged
-        if merged is None:
-            del result[name]
+        for changed in parts_of_change(old[name], new[name]):
+            merged, conflict = merging.merge(result[name], old[name], changed, ("", "", ""))
+            if not conflict:
+                result[name] = merged
     for name in sorted(set(new) - set(old)):
         included = re.escape(name.removeprefix("src/")).encode()
         if any(re.search(rb'#include "' + included, text) for text in result.values()):

@@ -83,6 +83,14 @@ class CarryMovesTest(FolderTest):
             "a b c naive d e f g h", "a b c naive d e f g h x1 X2 x3 end",
             "a b c d e f x1 X2 x3 g h end final"])
 
+    def test_each_part_of_a_mend_enters_by_itself(self):
+        self.edit("step02_two/src/main.cpp", "x2\n", "X2\n")
+        self.edit("step02_two/src/main.cpp", "a\n", "A\n")
+        self.assertEqual(self.carry("step02_two")[0], 0)
+        self.assertEqual(self.states()[1:], [
+            "A b c naive d e f g h", "A b c naive d e f g h x1 X2 x3 end",
+            "A b c d e f x1 X2 x3 g h end final"])
+
     def test_a_file_that_a_later_move_makes(self):
         self.edit("step02_two/src/made.hpp", "n\n", "N\n")
         self.assertEqual(self.carry("step02_two")[0], 0)

@@ -67,6 +67,7 @@ def difference(before, after):
             write(state, folder / part)
         text = git(folder, "diff", "--no-index", "--no-prefix", "--no-renames", "--no-color",
                    "--histogram", "a", "b", fails_with=(1,)).decode()
+    text = re.sub(r"(?m)^index [0-9a-f]+\.\..*\n", "", text)  # it changes with each line before it
     # Of a file that is new or gone git names the one folder that has it.
     return re.sub(r"(?m)^diff --git [ab]/(\S+) [ab]/\1$", r"diff --git a/\1 b/\1", text)
 
