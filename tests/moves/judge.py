@@ -14,6 +14,7 @@ before, what to try on the program after it.
 With --all the checks of all steps before are judged too, as `./workshop moves --all` does.
 """
 
+import concurrent.futures
 import os
 import pathlib
 import re
@@ -28,6 +29,7 @@ sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "chapters")
 import chapters  # noqa: E402
 import guarded  # noqa: E402
 
+AT_ONCE = 3  # programs that are judged: they mostly wait
 FLAGS = "-O0 -Wall -Wextra -Wpedantic -Wshadow -Werror"
 TABLE = series.ROOT / "tests/checks/moves.inc"
 PAGE = series.ROOT / "teaching/moves.md"
@@ -107,25 +109,38 @@ class Judged:
     def __init__(self, checks, step, every):
         self.step, self.number = step, int(step.name[4:6])
         self.moves = series.moves_of(step)
-        names = names_of(checks, self.number)
-        own = {name for name, since in names.items() if since == self.number}
-        self.red = [own]
-        states = series.states_of(step, moves=self.moves)
+        self.names = names_of(checks, self.number)
+        self.own = {name for name, since in self.names.items() if since == self.number}
+        self.red = [self.own]
         self.faults = []
-        previous = series.before(step)
-        before = build(step, 0, states[0]) if previous else None
+        with concurrent.futures.ThreadPoolExecutor(AT_ONCE) as pool:
+            for number, judged in enumerate(self.start_judging(checks, every, pool), 1):
+                self.add(number, *judged.result())
+
+    def start_judging(self, checks, every, pool):
+        """Builds the programs one after the other, and returns what will come of judging them."""
+        states = series.states_of(self.step, moves=self.moves)
+        before = build(self.step, 0, states[0]) if series.before(self.step) else None
+        judged = []
         for number, state in enumerate(states[1:], 1):
-            program = build(step, number, state)
-            red = failing(checks, self.number, program, names, only=not every)
-            earlier = sorted(red - own)
-            if earlier:
-                self.faults.append(f"after move {self.number}.{number} these of earlier steps fail: {earlier}")
-            self.red.append(red & own)
-            self.faults += try_section(step, number, before, program)
+            program = build(self.step, number, state)
+            judged.append(pool.submit(self.judge, checks, number, before, program, every))
             before = program
-            print(f"{self.number}.{number:<3} {self.moves[number - 1].title:44}"
-                  f" {len(own) - len(red & own):4} of {len(own)} pass", flush=True)
-        self.own = own
+        return judged
+
+    def judge(self, checks, number, before, program, every):
+        """Returns the checks that a program fails, and the faults of its section's commands."""
+        red = failing(checks, self.number, program, self.names, only=not every)
+        return red, try_section(self.step, number, before, program)
+
+    def add(self, number, red, faults):
+        earlier = sorted(red - self.own)
+        if earlier:
+            self.faults.append(f"after move {self.number}.{number} these of earlier steps fail: {earlier}")
+        self.red.append(red & self.own)
+        self.faults += faults
+        print(f"{self.number}.{number:<3} {self.moves[number - 1].title:44}"
+              f" {len(self.own) - len(self.red[-1]):4} of {len(self.own)} pass", flush=True)
 
     def compute_moves(self):
         """Sets `move_of` to what has come out."""
