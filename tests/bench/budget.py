@@ -25,14 +25,24 @@ HEAD = """# What a request for / costs, alone and as one of 16 pipelined, as cal
 """
 
 
-def measure(build):
-    """Returns {step: {"alone instructions": number, ...}}."""
+def programs(build):
+    """Returns {name: command} of what is measured: the steps, and the smallest application in Python."""
     steps = [step for step in servers.steps(build) if step.keeps_alive and not step.echo]
+    commands = {step.name: step.on_port(0) for step in steps}
+    for step in steps:
+        folder = servers.ROOT / step.name / "applications"
+        if folder.is_dir():
+            commands["hello.py"] = [*step.on_port(0), "hello:app", "--app-dir", str(folder)]
+    return commands
+
+
+def measure(build):
+    """Returns {name: {"alone instructions": number, ...}}."""
+    commands = programs(build)
     with concurrent.futures.ThreadPoolExecutor(2) as pool:
-        costs = {(step.name, name): pool.submit(instructions.measure, step.on_port(0),
-                                                instructions.HELLO, batch)
-                 for step in steps for name, batch in BATCHES.items()}
-    found = {step.name: {} for step in steps}
+        costs = {(program, name): pool.submit(instructions.measure, command, instructions.HELLO, batch)
+                 for program, command in commands.items() for name, batch in BATCHES.items()}
+    found = {program: {} for program in commands}
     for (step, name), cost in costs.items():
         found[step][f"{name} instructions"] = round(cost.result().instructions)
         found[step][f"{name} allocations"] = round(cost.result().allocations)
