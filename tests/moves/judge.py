@@ -18,6 +18,7 @@ import concurrent.futures
 import os
 import pathlib
 import re
+import shutil
 import subprocess
 import sys
 
@@ -44,18 +45,22 @@ and pass from then on. `tests/moves/judge.py --write` has made this page.
 
 
 def build(step, number, state):
-    """Returns the program of a state."""
-    source = series.ROOT / "build/moves" / step.name / str(number)
-    source.mkdir(parents=True, exist_ok=True)
+    """Returns the program of a state. One state is made of the other, so that only what a move has
+    changed is compiled."""
+    folder = series.ROOT / "build/moves" / step.name
+    source, target, programs = folder / "program", folder / "build", folder / "programs"
+    for path in (source, programs):
+        path.mkdir(parents=True, exist_ok=True)
     series.write(state, source)
-    target = source / "build"
     launcher = os.environ.get("CMAKE_CXX_COMPILER_LAUNCHER")
     if not (target / "build.ninja").exists():
         run(["cmake", "-G", "Ninja", "-S", source, "-B", target, "-D", "CMAKE_BUILD_TYPE=Debug",
              "-D", f"CMAKE_CXX_FLAGS={FLAGS}",
              *([] if launcher is None else ["-D", f"CMAKE_CXX_COMPILER_LAUNCHER={launcher}"])])
     run(["cmake", "--build", target])
-    return target / source.name
+    program = programs / f"move_{number}"
+    shutil.copy(target / source.name, program)
+    return program
 
 
 def run(command):
