@@ -5,13 +5,13 @@ usage: judge.py CHECKS [--write] [--all] [STEP...]
        judge.py CHECKS MOVE   only this: the program after a move, as 3.2, passes the checks up to it
 
 CHECKS is the program that judges. A state is built without optimisation and with warnings as errors.
-It has to pass what the earlier steps pass. A check's move is the one after the last state in which
-it fails: --write puts that into tests/checks/moves.inc and teaching/moves.md, and refuses a check that
-passes, fails again and passes in the end, but for those in exceptions.txt. Without --write each state
-has to pass the checks whose moves have been made.
+A check's move is the one after the last state in which it fails: --write puts that into
+tests/checks/moves.inc and teaching/moves.md, and refuses a check that passes, fails again and passes in
+the end, but for those in exceptions.txt. Without --write each state has to pass the checks whose moves
+have been made.
 The commands in the chapter's section of a move are run, too: what fails before it on the program
 before, what to try on the program after it.
-With --all the checks of all steps before are judged too, as `./workshop moves --all` does.
+With --all each state also has to pass the checks of all earlier steps: `./workshop moves --all`.
 """
 
 import concurrent.futures
