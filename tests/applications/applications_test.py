@@ -25,10 +25,12 @@ LARGE = bytes(3_000_000)
 
 class FrameworkCase(unittest.TestCase):
     MODULE = ""
+    OPTIONS = ("--timeout-graceful-shutdown", "1")
 
     def setUp(self):
         name = f"with_{self.MODULE}"
-        self.server = Server(PROGRAM, f"{name}:app", directory=STEP / "applications")
+        self.server = Server(PROGRAM, f"{name}:app", *self.OPTIONS,
+                             directory=STEP / "applications")
         self.addCleanup(self.server.__exit__)
         self.assertIsNotNone(self.server.port, self.server.log())
 
@@ -180,6 +182,36 @@ class FlaskTest(FrameworkCase):
         with concurrent.futures.ThreadPoolExecutor(4) as pool:
             self.assertEqual(list(pool.map(self.server.text, ["/sleep"] * 4)), ["slept"] * 4)
         self.assertGreaterEqual(time.monotonic() - before, 0.4)
+
+
+class TrioTest(FrameworkCase):
+    MODULE = "trio"
+
+    def get(self, target):
+        return self.server.connect(f"GET {target} HTTP/1.1\r\nHost: x\r\n\r\n".encode())
+
+    def test_all(self):
+        self.assertEqual(self.server.text("/"), "Hello from Trio!")
+        self.assertEqual(self.server.text("/race"),
+                         "the tortoise has come first, the hare has given up")
+        self.assertEqual(self.post("/upload", LARGE)[2], b"3000000 octets")
+        self.assertEqual(self.server.ask("/nothing")[0], 404)
+        self.assert_echoes("/echo")
+        self.assert_failure()
+        self.assertEqual(self.server.stop(), 0)
+
+    def test_a_client_that_leaves_a_stream(self):
+        with self.get("/ticks") as client:
+            client.recv(1)
+        self.assertEqual(self.server.process.stdout.readline(), "the stream has ended\n")
+        self.assertEqual(self.server.text("/"), "Hello from Trio!")
+        self.assertNotIn("Traceback", self.server.log())
+
+    def test_what_still_runs_at_the_end_is_cancelled_in_trio(self):
+        with self.get("/ticks") as client, WebSocket(self.server, "/echo"):
+            client.recv(1)
+            self.assertEqual(self.server.stop(), 0)
+        self.assertEqual(self.server.process.stdout.readline(), "the stream has ended\n")
 
 
 if __name__ == "__main__":
