@@ -5,6 +5,7 @@ usage: applications_test.py PROGRAM STEP TEST   (the step's directory; FastAPITe
 """
 
 import concurrent.futures
+import http.client
 import http.cookiejar
 import importlib.util
 import json
@@ -25,14 +26,18 @@ LARGE = bytes(3_000_000)
 
 class FrameworkCase(unittest.TestCase):
     MODULE = ""
+    ATTRIBUTE = "app"
     OPTIONS = ("--timeout-graceful-shutdown", "1")
 
     def setUp(self):
-        name = f"with_{self.MODULE}"
-        self.server = Server(PROGRAM, f"{name}:app", *self.OPTIONS,
-                             directory=STEP / "applications")
+        name = f"with_{self.MODULE}:{self.ATTRIBUTE}"
+        self.server = Server(PROGRAM, name, *self.OPTIONS, directory=STEP / "applications")
         self.addCleanup(self.server.__exit__)
         self.assertIsNotNone(self.server.port, self.server.log())
+
+    def get(self, target):
+        """A client that has asked, and has not read yet."""
+        return self.server.connect(f"GET {target} HTTP/1.1\r\nHost: x\r\n\r\n".encode())
 
     def post(self, target, body, kind="application/octet-stream"):
         return self.server.ask(target, "POST", body, {"content-type": kind})
@@ -164,31 +169,120 @@ class DjangoTest(FrameworkCase):
         self.assertNotIn("lifespan", self.server.log())
 
 
-class FlaskTest(FrameworkCase):
+class FlaskCase(FrameworkCase):
     MODULE = "flask"
 
-    def test_all(self):
+    def assert_answers(self):
         self.assertEqual(self.server.text("/?name=x%20y"), "Hello, x y!")
         form = self.post("/form", b"a=1&b=%20", "application/x-www-form-urlencoded")[2]
         self.assertEqual(json.loads(form), {"a": "1", "b": " "})
+        body = self.post("/json", b'{"a": [1]}', "application/json")[2]
+        self.assertEqual(json.loads(body), {"got": {"a": [1]}})
         self.assertEqual(self.post("/upload", LARGE)[2], b"3000000 octets")
         self.assertEqual(self.server.text("/stream"), "0\n1\n2\n")
+        self.assertEqual(self.server.ask("/", "HEAD")[::2], (200, b""))
         self.assertEqual(self.server.ask("/nothing")[0], 404)
         self.assert_failure()
+        self.assertEqual(self.server.stop(), 0)
+
+    def ask_four(self, target):
+        with concurrent.futures.ThreadPoolExecutor(4) as pool:
+            return list(pool.map(self.server.text, [target] * 4))
+
+
+class FlaskTest(FlaskCase):
+    def test_all(self):
+        self.assert_answers()
 
     def test_one_request_at_a_time(self):
         """The bridge has one thread, so that four views of 0.1 s take 0.4 s."""
         before = time.monotonic()
-        with concurrent.futures.ThreadPoolExecutor(4) as pool:
-            self.assertEqual(list(pool.map(self.server.text, ["/sleep"] * 4)), ["slept"] * 4)
+        self.assertEqual(self.ask_four("/sleep"), ["slept"] * 4)
         self.assertGreaterEqual(time.monotonic() - before, 0.4)
+
+
+class FlaskPoolTest(FlaskCase):
+    """The same views, and the other bridge."""
+    ATTRIBUTE = "pooled"
+
+    def test_all(self):
+        self.assert_answers()
+
+    def test_many_requests_at_a_time(self):
+        self.assertEqual(self.ask_four("/together"), ["all four"] * 4)
+
+    def test_a_body_in_chunks(self):
+        pieces = iter([b"a" * 10, b"b" * 20])
+        self.assertEqual(self.post("/upload", pieces)[2], b"30 octets")
+
+    def test_a_client_that_leaves_a_stream(self):
+        with self.get("/endless") as client:
+            client.recv(1)
+        self.assertEqual(self.server.process.stdout.readline(), "the stream has ended\n")
+        self.assertNotIn("application failed", self.server.log())
+
+    def test_slow_readers_hold_back_their_threads_only(self):
+        clients = [self.get("/endless") for _ in range(8)]
+        for client in clients:
+            client.recv(1)
+        self.assertEqual(self.ask_four("/together"), ["all four"] * 4)
+        for client in clients:
+            client.close()
+
+    def test_the_end_in_the_middle_of_a_stream(self):
+        with self.get("/endless") as client:
+            client.recv(1)
+            self.assertEqual(self.server.stop(), 0)
+        self.assertEqual(self.server.process.stdout.readline(), "the stream has ended\n")
+
+
+class WsgiPoolTest(unittest.TestCase):
+    """The bridge by itself: it needs no framework."""
+    MODULE = "wsgiref"
+
+    def serve(self, name, *options):
+        """Starts the server for one test."""
+        server = Server(PROGRAM, name, *options, directory=pathlib.Path(__file__).parent,
+                        PYTHONPATH=str(STEP / "applications"))
+        self.addCleanup(server.__exit__)
+        return server
+
+    def test_it_is_wsgi(self):
+        """The validator of Python's library raises of anything that is not."""
+        server = self.serve("wsgi_probes:validated")
+        for target, status, method in (("/", 200, "GET"), ("/replace", 503, "GET"), ("/", 200, "POST")):
+            self.assertEqual(server.ask(target, method, b"x" if method == "POST" else None)[0], status)
+        self.assertNotIn("Traceback", server.log())
+
+    def test_what_it_is_told(self):
+        server = self.serve("wsgi_probes:app", "--root-path", "/below")
+        request = ("POST /%C3%A9?q=%20 HTTP/1.1\r\nHost: x\r\nX-A: 1\r\nX-A: 2\r\nX_B: 3\r\n"
+                   "Cookie: a=1\r\nCookie: b=2\r\nContent-Type: text/x\r\nContent-Length: 2\r\n"
+                   "Connection: close\r\n\r\nab")
+        with server.connect(request.encode()) as client, client.makefile("rb") as answer:
+            told = json.loads(re.search(rb"{.*}", answer.read())[0])
+        self.assertEqual({key: told.get(key) for key in (
+            "REQUEST_METHOD", "SCRIPT_NAME", "PATH_INFO", "QUERY_STRING", "HTTP_X_A", "HTTP_X_B",
+            "HTTP_COOKIE", "CONTENT_TYPE", "CONTENT_LENGTH", "REMOTE_ADDR", "SERVER_PORT")}, {
+            "REQUEST_METHOD": "POST", "SCRIPT_NAME": "/below", "PATH_INFO": "/\u00c3\u00a9",
+            "QUERY_STRING": "q=%20", "HTTP_X_A": "1, 2", "HTTP_X_B": None, "HTTP_COOKIE": "a=1; b=2",
+            "CONTENT_TYPE": "text/x", "CONTENT_LENGTH": "2", "REMOTE_ADDR": "127.0.0.1",
+            "SERVER_PORT": str(server.port)})
+
+    def test_what_breaks_the_rules(self):
+        server = self.serve("wsgi_probes:app")
+        for target, error in (("/start/twice", "start_response() a second time"),
+                              ("/start/never", "a body before start_response()")):
+            self.assertEqual(server.ask(target)[0], 500)
+            server.wait_for_log(f"application failed: RuntimeError: {error}")
+        with self.assertRaises(http.client.IncompleteRead):
+            server.ask("/fail/after")
+        server.wait_for_log("application failed: ValueError: as asked")
+        self.assertEqual(server.ask("/replace")[::2], (503, b"replaced"))
 
 
 class TrioTest(FrameworkCase):
     MODULE = "trio"
-
-    def get(self, target):
-        return self.server.connect(f"GET {target} HTTP/1.1\r\nHost: x\r\n\r\n".encode())
 
     def test_all(self):
         self.assertEqual(self.server.text("/"), "Hello from Trio!")
