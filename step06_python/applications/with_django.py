@@ -5,7 +5,9 @@ with a database in memory.
 """
 
 import asyncio
+import json
 import logging
+import threading
 
 import django
 from django.conf import settings
@@ -53,6 +55,15 @@ def users(request):
     return JsonResponse([user.username for user in User.objects.all()], safe=False)
 
 
+def in_a_thread(request):
+    return HttpResponse(str(threading.current_thread() is threading.main_thread()))
+
+
+@csrf_exempt
+def got(request):
+    return JsonResponse({"got": json.loads(request.body)})
+
+
 @csrf_exempt
 def upload(request):
     return HttpResponse(f"{len(request.read())} octets")
@@ -62,12 +73,18 @@ def stream(request):
     return StreamingHttpResponse(f"{number}\n" for number in range(3))
 
 
+def events(request):
+    return StreamingHttpResponse((f"data: {number}\n\n" for number in range(3)),
+                                 content_type="text/event-stream")
+
+
 async def fail(request):
     raise ValueError("as asked")
 
 
-urlpatterns = [path("", hello), path("users", users), path("upload", upload),
-               path("stream", stream), path("fail", fail), path("admin/", admin.site.urls)]
+urlpatterns = [path("", hello), path("users", users), path("json", got),
+               path("thread", in_a_thread), path("upload", upload), path("stream", stream),
+               path("events", events), path("fail", fail), path("admin/", admin.site.urls)]
 
 call_command("migrate", verbosity=0)
 User.objects.create_superuser("admin", password="admin")

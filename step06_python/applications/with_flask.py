@@ -47,6 +47,11 @@ def stream():
     return (f"{number}\n" for number in range(3)), {"content-type": "text/plain"}
 
 
+@flask_app.get("/events")
+def events():
+    return (f"data: {number}\n\n" for number in range(3)), {"content-type": "text/event-stream"}
+
+
 @flask_app.get("/sleep")
 def sleep():
     time.sleep(0.1)

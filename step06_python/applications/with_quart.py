@@ -4,6 +4,7 @@
 """
 
 import asyncio
+import threading
 
 from quart import Quart, request, websocket
 
@@ -48,6 +49,15 @@ async def stream():
     return numbers(), {"content-type": "text/plain"}
 
 
+@app.get("/events")
+async def events():
+    async def numbers():
+        for number in range(3):
+            yield f"data: {number}\n\n".encode()
+            await asyncio.sleep(0.01)
+    return numbers(), {"content-type": "text/event-stream"}
+
+
 @app.get("/later")
 async def later():
     async def remember():
@@ -64,7 +74,7 @@ async def show_seen():
 @app.get("/thread")
 def in_a_thread():
     """A view that is no coroutine: Quart calls it in a thread."""
-    return "from a thread"
+    return str(threading.current_thread() is threading.main_thread())
 
 
 @app.get("/fail")

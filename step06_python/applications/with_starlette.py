@@ -29,6 +29,10 @@ async def upload(request):
     return JSONResponse({"size": len(content), "url": str(request.url)})
 
 
+async def json(request):
+    return JSONResponse({"got": await request.json()})
+
+
 def in_a_thread(request):
     """A view that is no coroutine: Starlette calls it in a thread, and the loop goes on."""
     return PlainTextResponse(str(threading.current_thread() is threading.main_thread()))
@@ -65,6 +69,6 @@ async def echo(socket):
 
 
 app = Starlette(lifespan=lifespan, routes=[
-    Route("/", hello), Route("/upload", upload, methods=["POST"]), Route("/thread", in_a_thread),
-    Route("/stream", stream), Route("/later", later), Route("/seen", seen), Route("/fail", fail),
+    Route("/", hello), Route("/upload", upload, methods=["POST"]),
+    Route("/json", json, methods=["POST"]), Route("/thread", in_a_thread), Route("/stream", stream), Route("/later", later), Route("/seen", seen), Route("/fail", fail),
     WebSocketRoute("/echo", echo)])

@@ -65,6 +65,19 @@ class FrameworkCase(unittest.TestCase):
             self.assertEqual(client.close(), 1000)
 
 
+    def assert_json(self):
+        body = self.post("/json", b'{"a": [1]}', "application/json")[2]
+        self.assertEqual(json.loads(body), {"got": {"a": [1]}})
+
+    def assert_events(self, target):
+        """Server-sent events, which come while the response goes on."""
+        _, headers, body = self.server.ask(target)
+        fields = {name.lower(): value for name, value in headers.items()}
+        self.assertEqual(fields["content-type"].partition(";")[0], "text/event-stream")
+        self.assertEqual(fields["transfer-encoding"], "chunked")
+        self.assertEqual(body, b"data: 0\n\ndata: 1\n\ndata: 2\n\n")
+
+
 class StarletteTest(FrameworkCase):
     MODULE = "starlette"
 
@@ -73,7 +86,8 @@ class StarletteTest(FrameworkCase):
         uploaded = json.loads(self.post("/upload", LARGE)[2])
         self.assertEqual(uploaded["size"], len(LARGE))
         self.assertEqual(uploaded["url"], f"http://127.0.0.1:{self.server.port}/upload")
-        self.assertEqual(self.server.text("/stream"), "data: 0\n\ndata: 1\n\ndata: 2\n\n")
+        self.assert_json()
+        self.assert_events("/stream")
         self.assertEqual(self.server.text("/thread"), "False")
         self.assertEqual(self.server.ask("/nothing")[0], 404)
         self.assertEqual(self.server.ask("/upload")[0], 405)
@@ -98,7 +112,14 @@ class FastAPITest(FrameworkCase):
     MODULE = "fastapi"
 
     def test_all(self):
-        self.assertEqual(json.loads(self.server.text("/")), {"hello": "world"})
+        self.assertEqual(json.loads(self.server.text("/?name=x%20y")), {"hello": "x y"})
+        self.assertEqual(json.loads(self.post("/upload", LARGE)[2]), {"size": len(LARGE)})
+        self.assert_events("/stream")
+        self.assertEqual(self.server.text("/thread"), "false")
+        self.assertEqual(self.server.ask("/nothing")[0], 404)
+        self.assertEqual(self.server.text("/later"), '"soon"')
+        self.assert_seen("task")
+        self.assertEqual(json.loads(self.server.text("/seen"))[0], "startup")
         self.assertEqual(json.loads(self.server.text("/items/7")), {"number": 7})
         self.assertEqual(self.server.ask("/items/seven")[0], 422)
         self.assertEqual(json.loads(self.server.text("/sessions"))[:2], ["open", "closed"])
@@ -112,8 +133,9 @@ class FastAPITest(FrameworkCase):
             client.send("21")
             self.assertEqual(client.receive(), "42")
             self.assertEqual(client.close(), 1000)
-        self.assertEqual(self.server.stop(), 0)
         self.assertNotIn("Traceback", self.server.log())
+        self.assert_failure()
+        self.assert_ends()
 
 
 class QuartTest(FrameworkCase):
@@ -121,11 +143,11 @@ class QuartTest(FrameworkCase):
 
     def test_all(self):
         self.assertEqual(self.server.text("/?name=x%20y"), "Hello, x y!")
-        body = self.post("/json", b'{"a": [1]}', "application/json")[2]
-        self.assertEqual(json.loads(body), {"got": {"a": [1]}})
+        self.assert_json()
         self.assertEqual(self.post("/upload", LARGE)[2], b"3000000 octets")
         self.assertEqual(self.server.text("/stream"), "0\n1\n2\n")
-        self.assertEqual(self.server.text("/thread"), "from a thread")
+        self.assert_events("/events")
+        self.assertEqual(self.server.text("/thread"), "False")
         self.assertEqual(self.server.ask("/nothing")[0], 404)
         self.assertEqual(self.server.text("/later"), "soon")
         self.assert_seen("task")
@@ -149,7 +171,10 @@ class DjangoTest(FrameworkCase):
         self.assertEqual(self.server.text("/?name=x%20y"), "Hello, x y!")
         self.assertEqual(json.loads(self.server.text("/users")), ["admin"])
         self.assertEqual(self.post("/upload", LARGE)[2], b"3000000 octets")
+        self.assert_json()
         self.assertEqual(self.server.text("/stream"), "0\n1\n2\n")
+        self.assert_events("/events")
+        self.assertEqual(self.server.text("/thread"), "False")
         self.assertIn("DJANGO", self.server.text("/static/admin/css/base.css"))
         self.assertEqual(self.server.ask("/nothing")[0], 404)
         self.assert_failure()
@@ -176,10 +201,10 @@ class FlaskCase(FrameworkCase):
         self.assertEqual(self.server.text("/?name=x%20y"), "Hello, x y!")
         form = self.post("/form", b"a=1&b=%20", "application/x-www-form-urlencoded")[2]
         self.assertEqual(json.loads(form), {"a": "1", "b": " "})
-        body = self.post("/json", b'{"a": [1]}', "application/json")[2]
-        self.assertEqual(json.loads(body), {"got": {"a": [1]}})
+        self.assert_json()
         self.assertEqual(self.post("/upload", LARGE)[2], b"3000000 octets")
         self.assertEqual(self.server.text("/stream"), "0\n1\n2\n")
+        self.assert_events("/events")
         self.assertEqual(self.server.ask("/", "HEAD")[::2], (200, b""))
         self.assertEqual(self.server.ask("/nothing")[0], 404)
         self.assert_failure()
@@ -250,8 +275,9 @@ class WsgiPoolTest(unittest.TestCase):
     def test_it_is_wsgi(self):
         """The validator of Python's library raises of anything that is not."""
         server = self.serve("wsgi_probes:validated")
-        for target, status, method in (("/", 200, "GET"), ("/replace", 503, "GET"), ("/", 200, "POST")):
-            self.assertEqual(server.ask(target, method, b"x" if method == "POST" else None)[0], status)
+        for method, target, body, status in (
+                ("GET", "/", None, 200), ("POST", "/", b"x", 200), ("GET", "/replace", None, 503)):
+            self.assertEqual(server.ask(target, method, body)[0], status)
         self.assertNotIn("Traceback", server.log())
 
     def test_what_it_is_told(self):
@@ -265,9 +291,9 @@ class WsgiPoolTest(unittest.TestCase):
             "REQUEST_METHOD", "SCRIPT_NAME", "PATH_INFO", "QUERY_STRING", "HTTP_X_A", "HTTP_X_B",
             "HTTP_COOKIE", "CONTENT_TYPE", "CONTENT_LENGTH", "REMOTE_ADDR", "SERVER_PORT")}, {
             "REQUEST_METHOD": "POST", "SCRIPT_NAME": "/below", "PATH_INFO": "/\u00c3\u00a9",
-            "QUERY_STRING": "q=%20", "HTTP_X_A": "1, 2", "HTTP_X_B": None, "HTTP_COOKIE": "a=1; b=2",
-            "CONTENT_TYPE": "text/x", "CONTENT_LENGTH": "2", "REMOTE_ADDR": "127.0.0.1",
-            "SERVER_PORT": str(server.port)})
+            "QUERY_STRING": "q=%20", "HTTP_X_A": "1, 2", "HTTP_X_B": None,
+            "HTTP_COOKIE": "a=1; b=2", "CONTENT_TYPE": "text/x", "CONTENT_LENGTH": "2",
+            "REMOTE_ADDR": "127.0.0.1", "SERVER_PORT": str(server.port)})
 
     def test_what_breaks_the_rules(self):
         server = self.serve("wsgi_probes:app")

@@ -1,6 +1,7 @@
 """Chromium without a screen, steered over a pipe by the DevTools protocol."""
 
 import base64
+import contextlib
 import json
 import os
 import pathlib
@@ -20,6 +21,10 @@ OPTIONS = [
     "--disable-background-networking", "--disable-component-update", "--disable-sync",
     "--disable-dev-shm-usage", "--window-size=1280,800",
     "--remote-debugging-pipe"]
+
+
+class Navigated(RuntimeError):
+    """The page that was asked has given way to another one."""
 
 
 class Chromium:
@@ -55,28 +60,37 @@ class Chromium:
         os.close(self.answers)
         shutil.rmtree(self.profile, ignore_errors=True)
 
-    def call(self, method, session=None, **parameters):
-        """Calls a method of the protocol and returns its result."""
+    def tell(self, method, session=None, **parameters):
+        """Calls a method of the protocol and does not wait. Returns the number of the call."""
         self.last_id += 1
         message = {"id": self.last_id, "method": method, "params": parameters}
         if session:
             message["sessionId"] = session
         os.write(self.commands, json.dumps(message).encode() + b"\0")
+        return self.last_id
+
+    def call(self, method, session=None, **parameters):
+        """Calls a method of the protocol and returns its result."""
+        number = self.tell(method, session, **parameters)
         while True:
             answer = self._next_message()
-            if answer.get("id") != self.last_id:
+            if answer.get("id") != number:
                 continue
             if "error" in answer:
-                raise RuntimeError(f"{method}: {answer['error']['message']}")
+                message = answer["error"]["message"]
+                gone = "navigated" in message or "context" in message
+                raise (Navigated if gone else RuntimeError)(f"{method}: {message}")
             return answer["result"]
 
-    def open(self, url):
-        """A new window at `url`."""
+    def open(self, url, others=None):
+        """A new window at `url`. `others`: the contents of files of other hosts, by their URL."""
         target = self.call("Target.createTarget", url="about:blank", newWindow=True)["targetId"]
         session = self.call("Target.attachToTarget", targetId=target, flatten=True)["sessionId"]
-        page = self.pages[session] = Page(self, session)
+        page = self.pages[session] = Page(self, session, others or {})
         for domain in ("Runtime", "Network", "Log", "Page"):
             page.call(domain + ".enable")
+        if others:
+            page.call("Fetch.enable", patterns=[{"urlPattern": other} for other in others])
         page.call("Page.navigate", url=url)
         return page
 
@@ -100,9 +114,10 @@ class Chromium:
 class Page:
     """One window, what it has asked for, and what it has complained of."""
 
-    def __init__(self, browser, session):
+    def __init__(self, browser, session, others):
         self.browser = browser
         self.session = session
+        self.others = others
         self.urls = []
         self.complaints = []
 
@@ -112,6 +127,10 @@ class Page:
             self.urls.append(details["request"]["url"])
         elif event == "Network.webSocketCreated":
             self.urls.append(details["url"])
+        elif event == "Fetch.requestPaused":
+            body = base64.b64encode(self.others[details["request"]["url"]].encode()).decode()
+            self.browser.tell("Fetch.fulfillRequest", self.session, responseCode=200, body=body,
+                              requestId=details["requestId"])
         elif event == "Runtime.exceptionThrown":
             self.complaints.append(details["exceptionDetails"])
         elif event == "Runtime.consoleAPICalled":
@@ -133,10 +152,12 @@ class Page:
     def wait_for(self, expression):
         """Waits until a JavaScript expression is true."""
         deadline = time.monotonic() + PATIENCE
-        while not self.evaluate(expression):
-            if time.monotonic() > deadline:
-                raise TimeoutError(f"never true: {expression}")
+        while time.monotonic() < deadline:
+            with contextlib.suppress(Navigated):
+                if self.evaluate(expression):
+                    return
             time.sleep(0.05)
+        raise TimeoutError(f"never true: {expression}")
 
     def press(self, key, code):
         """One key, down and up."""
