@@ -236,6 +236,61 @@ async def fail_badly(scope, receive, send):
     raise ValueError('\n127.0.0.1 "GET /forged HTTP/1.1" 200\x1b[31m')
 
 
+async def fail_without_a_name(scope, receive, send):
+    raise BaseException("no Exception even")
+
+
+async def answer_twice(scope, receive, send):
+    await answer(send, "first")
+    await answer(send, "second")
+
+
+async def send_after_end(scope, receive, send):
+    await answer(send, "complete")
+    await body(send, b"more", more_body=True)
+
+
+async def start_twice(scope, receive, send):
+    await start(send)
+    await start(send, 201)
+
+
+async def only_start(scope, receive, send):
+    await start(send)
+
+
+async def end_early(scope, receive, send):
+    """Ends, and its last piece was not the last one."""
+    await start(send)
+    await body(send, b"some", more_body=True)
+
+
+async def body_first(scope, receive, send):
+    await body(send, b"where is the start?")
+
+
+async def send_a_number(scope, receive, send):
+    await send(5)
+
+
+async def send_text(scope, receive, send):
+    await start(send)
+    await body(send, "text, and no bytes")
+
+
+async def block(scope, receive, send):
+    """Waits without await: nothing else has its turn meanwhile."""
+    log("blocking")
+    time.sleep(1)
+    await answer(send, "blocked")
+
+
+async def block_for_ever(scope, receive, send):
+    log("blocking")
+    while True:
+        pass
+
+
 async def silent(scope, receive, send):
     pass
 
@@ -243,6 +298,12 @@ async def silent(scope, receive, send):
 async def cancel(scope, receive, send):
     asyncio.current_task().cancel()
     await asyncio.sleep(0)
+
+
+async def cancel_after(scope, receive, send):
+    await start(send)
+    await body(send, b"some", more_body=True)
+    await cancel(scope, receive, send)
 
 
 async def raise_cancelled(scope, receive, send):
@@ -417,6 +478,25 @@ async def ws_two_tasks(scope, receive, send):
     event = await receive()
     await ticking
     await send({"type": "websocket.send", "text": event["text"]})
+
+
+async def ws_silent(scope, receive, send):
+    pass
+
+
+async def ws_only_accept(scope, receive, send):
+    await send({"type": "websocket.accept"})
+
+
+async def ws_accept_twice(scope, receive, send):
+    await send({"type": "websocket.accept"})
+    await send({"type": "websocket.accept"})
+
+
+async def ws_send_after_close(scope, receive, send):
+    await send({"type": "websocket.accept"})
+    await send({"type": "websocket.close"})
+    log("after the close:", await raised(send({"type": "websocket.send", "text": "x"})))
 
 
 async def ws_fail(scope, receive, send):

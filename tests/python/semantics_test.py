@@ -193,6 +193,59 @@ class EndTest(ServerCase):
         self.assertEqual(self.server.ask("/silent")[0], 500)
         self.assert_serves()
 
+    def test_what_is_no_exception(self):
+        self.assert_fails("/fail/without/a/name", "BaseException: no Exception even")
+
+    def test_an_answer_that_is_complete_stands(self):
+        """What is sent after it is refused, and the connection goes on."""
+        connection = self.server.http()
+        for target, content in (("/answer/twice", b"first"), ("/send/after/end", b"complete"),
+                                ("/echo", b"")):
+            connection.request("GET", target)
+            answer = connection.getresponse()
+            self.assertEqual((answer.status, answer.read()), (200, content), target)
+        connection.close()
+        for function in ("answer_twice", "send_after_end"):
+            self.server.wait_for_log(f" in {function}\n")
+        self.assertEqual(self.server.log().count("\napplication failed: RuntimeError: "), 2)
+
+    def test_an_answer_that_has_not_begun_is_replaced(self):
+        for target, error in (("/start/twice", "RuntimeError: "), ("/body/first", "RuntimeError: "),
+                              ("/send/a/number", "TypeError: "), ("/send/text", "TypeError: ")):
+            with self.subTest(target):
+                self.assert_fails(target, error)
+
+    def test_an_answer_that_is_not_complete(self):
+        self.assertEqual(self.server.ask("/only/start")[0], 500)
+        self.server.wait_for_log("application returned without a response")
+        for target in ("/end/early", "/cancel/after"):
+            with self.subTest(target), self.assertRaises(http.client.IncompleteRead) as cut:
+                self.server.ask(target)
+            self.assertEqual(cut.exception.partial, b"some")
+        self.server.wait_for_log("application returned before its response was complete")
+        self.server.wait_for_log("application failed: asyncio.exceptions.CancelledError")
+        self.assert_serves()
+
+    def test_one_that_never_answers_holds_up_nobody(self):
+        with self.server.connect(b"GET /hang HTTP/1.1\r\nHost: x\r\n\r\n"):
+            for _ in range(10):
+                self.assert_serves()
+        self.assert_serves()
+        self.assertEqual(self.server.log().count("application failed"), 0)
+
+    def test_one_that_blocks_holds_up_all_and_loses_nobody(self):
+        with self.server.connect(b"GET /block HTTP/1.1\r\nHost: x\r\n\r\n") as client, \
+             client.makefile("rb") as answer:
+            self.server.wait_for_log("blocking")
+            before = time.monotonic()
+            waiting = [self.server.connect(b"GET /echo HTTP/1.1\r\nHost: x\r\n\r\n")
+                       for _ in range(20)]
+            for each in waiting:
+                self.assertTrue(each.recv(65536).startswith(b"HTTP/1.1 200 OK\r\n"))
+                each.close()
+            self.assertGreater(time.monotonic() - before, 0.5)
+            self.assertEqual(answer.readline(), b"HTTP/1.1 200 OK\r\n")
+
     def test_a_task_that_is_cancelled(self):
         for target in ("/cancel", "/raise/cancelled"):
             self.assert_fails(target, "asyncio.exceptions.CancelledError")
@@ -245,6 +298,18 @@ class ExitTest(ServerCase):
             self.assert_ends(0)
         log = self.server.log()
         self.assertLess(log.index("no more hanging"), log.index("{'type': 'lifespan.shutdown'}"))
+
+
+    def test_signals_while_an_application_blocks_the_loop(self):
+        """The loop does not hear them. One that comes later interrupts what blocks it."""
+        with self.server.connect(b"GET /block/for/ever HTTP/1.1\r\nHost: x\r\n\r\n"):
+            self.server.wait_for_log("blocking")
+            end = time.monotonic() + PATIENCE
+            while self.server.process.poll() is None and time.monotonic() < end:
+                self.server.process.send_signal(signal.SIGINT)
+                time.sleep(0.2)
+            self.assertEqual(self.server.process.wait(PATIENCE), 0)
+        self.assertRegex(self.server.log(), r"in block_for_ever\n(    .*\n)*    KeyboardInterrupt\n")
 
 
 class AsyncioTest(ServerCase):
@@ -311,6 +376,22 @@ class WebSocketTest(ServerCase):
         with WebSocket(self.server, "/ws/fail") as client:
             self.assertEqual(client.receive(), 1011)
         self.server.wait_for_log("application failed: ValueError: in a WebSocket")
+
+    def test_one_that_returns(self):
+        with WebSocket(self.server, "/ws/silent") as client:
+            self.assertEqual(client.status, 500)
+        self.server.wait_for_log("application returned without an answer to websocket.connect")
+        with WebSocket(self.server, "/ws/only/accept") as client:
+            self.assertEqual(client.receive(), 1000)
+
+    def test_an_event_that_is_wrong_closes_it(self):
+        with WebSocket(self.server, "/ws/accept/twice") as client:
+            self.assertEqual(client.receive(), 1011)
+        self.server.wait_for_log("application failed: RuntimeError: ")
+        with WebSocket(self.server, "/ws/send/after/close") as client:
+            self.assertEqual(client.receive(), 1000)
+        self.server.wait_for_log("after the close: Disconnected")
+        self.assert_serves()
 
     def test_it_can_be_denied(self):
         with WebSocket(self.server, "/ws/deny") as client:

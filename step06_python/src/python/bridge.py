@@ -10,6 +10,7 @@ import os
 import selectors
 import signal
 import sys
+import time
 import traceback
 import types
 
@@ -42,9 +43,23 @@ def make_loop(selector):
 
 
 def catch_signals(loop, stop):
-    """In Python's way, not in C++'s: an application may look for the handlers, or set its own."""
+    """In Python's way, not in C++'s: an application may look for the handlers, or set its own. Where
+    one blocks the loop, nobody hears a signal; one that comes a second later interrupts it."""
+    unheard = []  # when they came
+
+    def hear():
+        unheard.clear()
+        stop()
+
+    def note(number, frame):
+        unheard.append(time.monotonic())
+        if unheard[-1] - unheard[0] > 1:
+            raise KeyboardInterrupt
+
     for number in (signal.SIGINT, signal.SIGTERM):
-        loop.add_signal_handler(number, stop)
+        loop.add_signal_handler(number, hear)
+        signal.signal(number, note)
+        signal.siginterrupt(number, False)  # as asyncio has it
 
 
 def end_tasks(loop):
