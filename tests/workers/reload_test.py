@@ -32,6 +32,14 @@ async def app(scope, receive, send):
         await send({"type": "http.response.body", "body": b"again", "more_body": True})
         await asyncio.sleep(0.01)
 '''
+BLOCKING = '''
+import sys
+async def app(scope, receive, send):
+    assert scope["type"] == "http"
+    print("it blocks", file=sys.stderr, flush=True)
+    while True:
+        pass
+'''
 HANGING = '''
 import asyncio, sys
 async def app(scope, receive, send):
@@ -134,6 +142,16 @@ class ReloadTest(unittest.TestCase):
             self.assertTrue(client.recv(1))
             self.write(APPLICATION.format("mended"))
             self.wait_for_answer(server, b"mended")
+
+    def test_an_application_that_blocks_the_loop(self):
+        self.write(BLOCKING)
+        server = self.start()
+        with server.connect(REQUEST):
+            self.wait_until(lambda: "it blocks" in server.log(), "it blocks")
+            self.write(APPLICATION.format("mended"))
+            self.wait_for_answer(server, b"mended")
+        self.assertIn("KeyboardInterrupt", server.log())
+        self.assertEqual(server.stop(), 0)
 
     def test_a_worker_that_dies_is_replaced(self):
         self.write(APPLICATION.format("one").replace("assert", "import os; os._exit(5)\n    assert"))
