@@ -6,6 +6,7 @@ bridge, of wsgi_pool.py, as many views are called at once as there are threads.
   ./workshop run 6 with_flask:pooled
 """
 
+import asyncio
 import logging
 import threading
 import time
@@ -56,6 +57,13 @@ def events():
 def sleep():
     time.sleep(0.1)
     return "slept"
+
+
+@flask_app.get("/async")
+async def later():
+    """A coroutine, as Flask takes it since 2.0: the thread of its request waits until it has ended."""
+    await asyncio.sleep(0.1)
+    return f"slept in {threading.current_thread().name}"
 
 
 @flask_app.get("/together")

@@ -225,6 +225,12 @@ class FlaskTest(FlaskCase):
         self.assertEqual(self.ask_four("/sleep"), ["slept"] * 4)
         self.assertGreaterEqual(time.monotonic() - before, 0.4)
 
+    def test_a_view_that_is_a_coroutine(self):
+        """It runs in the server's loop; but the one thread waits for it, and so do the others."""
+        before = time.monotonic()
+        self.assertEqual(self.ask_four("/async"), ["slept in MainThread"] * 4)
+        self.assertGreaterEqual(time.monotonic() - before, 0.4)
+
 
 class FlaskPoolTest(FlaskCase):
     """The same views, and the other bridge."""
@@ -235,6 +241,10 @@ class FlaskPoolTest(FlaskCase):
 
     def test_many_requests_at_a_time(self):
         self.assertEqual(self.ask_four("/together"), ["all four"] * 4)
+
+    def test_a_view_that_is_a_coroutine(self):
+        """It runs in a loop of its own, in the thread of its request."""
+        self.assertIn("slept in ThreadPoolExecutor", self.server.text("/async"))
 
     def test_a_body_in_chunks(self):
         pieces = iter([b"a" * 10, b"b" * 20])
