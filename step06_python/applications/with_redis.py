@@ -1,7 +1,7 @@
 """The chat of the demo for many processes, on many machines: what they share is in Redis. Beside this
 file is haproxy.cfg, for HAProxy in front of two servers. Each of these in a terminal of its own:
 
-  redis-server
+  redis-server --save ""
   ./workshop run 6 with_redis:app --port 8001 --workers 2 --proxy-headers
   ./workshop run 6 with_redis:app --port 8002 --workers 2 --proxy-headers
   haproxy -f step06_python/applications/haproxy.cfg
@@ -141,6 +141,7 @@ async def lifespan(scope, receive, send):
         for task in reading:
             task.cancel()
         await asyncio.gather(*reading, return_exceptions=True)
+        await redis.connection_pool.disconnect()
     await send({"type": "lifespan.shutdown.complete"})
 
 

@@ -204,11 +204,18 @@ class ChatTest(unittest.TestCase):
             while each.wait_for("chat\t") != f"talker0\tafter":
                 pass
 
+    def test_the_end_while_redis_is_away(self):
+        self.enter("a")
+        self.redis.stop()
+        for server in self.servers:
+            self.assertEqual(server.stop(), 0)
+            self.assertNotIn("Traceback", server.log())
+
     def test_all_ends_in_order(self):
         self.enter("a")
         for server in self.servers:
             self.assertEqual(server.stop(), 0)
-            self.assertNotIn("Traceback", server.log())
+            self.assertNotRegex(server.log(), "Traceback|Warning")
 
 
 class WithoutRedisTest(unittest.TestCase):
