@@ -401,7 +401,7 @@ async def signals(scope, receive, send):
 
 async def generators(scope, receive, send):
     """One that is not run to its end is closed by the loop."""
-    closed = []
+    closed = asyncio.Event()
 
     async def numbers():
         try:
@@ -409,13 +409,14 @@ async def generators(scope, receive, send):
                 yield i
         finally:
             await asyncio.sleep(0)
-            closed.append(True)
+            closed.set()
     async for i in numbers():
         if i == 3:
             break
     gc.collect()
-    await asyncio.sleep(0.01)
-    await answer(send, closed)
+    async with asyncio.timeout(10):
+        await closed.wait()
+    await answer(send, "closed")
 
 
 async def groups(scope, receive, send):

@@ -333,7 +333,7 @@ class AsyncioTest(ServerCase):
         self.assertEqual(self.server.text("/signals"), "True")
 
     def test_an_asynchronous_generator(self):
-        self.assertEqual(self.server.text("/generators"), "[True]")
+        self.assertEqual(self.server.text("/generators"), "closed")
 
     def test_a_group_of_tasks(self):
         self.assertEqual(self.server.text("/groups"), "[True]")
