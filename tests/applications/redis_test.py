@@ -5,6 +5,7 @@ workers each behind it, and Redis.
 usage: redis_test.py PROGRAM STEP [unittest's options]
 """
 
+import contextlib
 import http.client
 import importlib.util
 import os
@@ -163,6 +164,8 @@ class ChatTest(unittest.TestCase):
         scope = self.proxy.text("/scope", "GET", None, forged)
         self.assertIn(f"\nclient: {CLIENT} ", scope)
         self.assertIn("\nscheme: http\n", scope)
+        line = f'{CLIENT} "GET /scope HTTP/1.1" 200'
+        wait_until(lambda: any(line in server.log() for server in self.servers), line)
         scope = self.enter("a").scope
         self.assertIn(f"\nclient: {CLIENT} ", scope)
         self.assertIn("\nscheme: ws\n", scope)
@@ -171,12 +174,25 @@ class ChatTest(unittest.TestCase):
         self.assertEqual(len({talker.worker for talker in self.enter_at_each_worker()}), 4)
         first, second = self.servers
         self.assertEqual(first.stop(), 0)
-        left = {self.worker() for _ in range(20)}  # no request is lost, though nobody has told yet
+        left = {self.worker() for _ in range(20)}
         self.proxy.wait_for_log("Server servers/first is DOWN")
         self.assertLessEqual(len(left | {self.worker() for _ in range(20)}), 2)
         self.start_server(first.port)
         self.proxy.wait_for_log("Server servers/first is UP")
         wait_until(lambda: self.worker() not in left, "the server gets no requests")
+
+    def test_a_server_that_dies_loses_no_request(self):
+        """HAProxy has not noticed yet: who cannot be served there is served at the other one."""
+        process = self.servers[0].process
+        children = pathlib.Path(f"/proc/{process.pid}/task/{process.pid}/children")
+        workers = {int(pid) for pid in children.read_text().split()}
+        wait_until(lambda: self.worker() in workers, "the server gets no requests")
+        process.kill()
+        for worker in workers:
+            with contextlib.suppress(ProcessLookupError):  # it may have ended with its supervisor
+                os.kill(worker, signal.SIGKILL)
+        process.wait(PATIENCE)
+        self.assertTrue({self.worker() for _ in range(20)}.isdisjoint(workers))
 
     def test_who_was_at_a_worker_that_has_died_is_there_no_more(self):
         talkers = self.enter_at_each_worker()
