@@ -33,7 +33,9 @@ awaitable<bool> Connection::fill() {
   co_await send_output();  // before waiting for the client, send everything we owe it
   if (send_error_) co_return false;
   asio::error_code ec;
-  co_await receive(ec);
+  const std::size_t size =
+      co_await socket_.async_read_some(free_space(), redirect_error(use_awaitable, ec));
+  end_ += size;
   co_return !ec;
 }
 
@@ -48,9 +50,10 @@ awaitable<void> Connection::close() {
   if (!ec) socket_.shutdown(tcp::socket::shutdown_send, ec);
   // Closing with unread input would make the system send a reset, which can overtake our answer.
   std::size_t drained = 0;
-  while (!ec && drained < linger_limit) {
+  bool more = !ec;
+  while (more && drained < linger_limit) {
     begin_ = end_;
-    co_await receive(ec);
+    more = co_await fill();
     drained += input().size();
   }
   socket_.close(ec);
@@ -66,12 +69,6 @@ awaitable<void> Connection::send_output() {
   }
   in_flight_.clear();
   if (in_flight_.capacity() > 2 * initial_buffer) std::string().swap(in_flight_);  // frees it
-}
-
-awaitable<void> Connection::receive(asio::error_code& ec) {
-  const std::size_t size =
-      co_await socket_.async_read_some(free_space(), redirect_error(use_awaitable, ec));
-  end_ += size;
 }
 
 // Room for more input. The buffer grows while reads fill it to the end (up to large_buffer), and

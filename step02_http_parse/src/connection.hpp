@@ -50,7 +50,6 @@ class Connection {
 
  private:
   awaitable<void> send_output();
-  awaitable<void> receive(asio::error_code& ec);
   asio::mutable_buffer free_space();
 
   tcp::socket socket_;

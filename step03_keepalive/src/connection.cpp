@@ -52,8 +52,11 @@ awaitable<bool> Connection::fill() {
   if (send_error_) co_return false;
   if (wait_is_over()) co_return false;
   asio::error_code ec;
-  co_await receive(ec);
-  co_return !ec;
+  const FlagGuard receiving(receiving_);
+  const std::size_t size =
+      co_await socket_.async_read_some(free_space(), redirect_error(use_awaitable, ec));
+  end_ += size;
+  co_return !ec && !timed_out_;
 }
 
 awaitable<void> Connection::flush() {
@@ -68,10 +71,11 @@ awaitable<void> Connection::close() {
   // Closing with unread input would make the system send a reset, which can overtake our answer.
   const Counted lingering(lingering_);
   linger_end_ = Clock::now() + (stopping_ ? linger_time_at_stop : linger_time);
-  while (!ec && lingering_ <= max_lingering) {
+  bool more = !ec;
+  while (more && lingering_ <= max_lingering) {
     begin_ = end_;
     expect_within(std::min<Clock::duration>(linger_silence, linger_end_ - Clock::now()));
-    co_await receive(ec);
+    more = co_await fill();
   }
   socket_.close(ec);
 }
@@ -95,7 +99,7 @@ void Connection::shrink() {
 
 // A cancelled read or write ends with an error, and the coroutine that waits for it goes on. One
 // that has completed already cannot be cancelled: a write has made progress then, which is all that
-// is asked of it, and receive() looks at timed_out_.
+// is asked of it, and fill() looks at timed_out_.
 void Connection::check_deadlines(Clock::time_point now) {
   const bool input_is_late = receiving_ && now >= deadline_;
   const bool output_is_late = !in_flight_.empty() && now >= write_deadline_;
@@ -136,14 +140,6 @@ awaitable<void> Connection::send_output() {
   }
   in_flight_.clear();
   if (in_flight_.capacity() > 2 * initial_buffer) std::string().swap(in_flight_);  // frees it
-}
-
-awaitable<void> Connection::receive(asio::error_code& ec) {
-  const FlagGuard receiving(receiving_);
-  const std::size_t size =
-      co_await socket_.async_read_some(free_space(), redirect_error(use_awaitable, ec));
-  end_ += size;
-  if (timed_out_) ec = asio::error::timed_out;
 }
 
 // Room for more input. The buffer grows while reads fill it to the end (up to large_buffer), and

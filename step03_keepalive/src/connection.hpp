@@ -86,7 +86,6 @@ class Connection {
   bool wait_is_over() const;
   void end_wait();
   awaitable<void> send_output();
-  awaitable<void> receive(asio::error_code& ec);
   asio::mutable_buffer free_space();
 
   tcp::socket socket_;

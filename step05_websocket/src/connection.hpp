@@ -131,7 +131,6 @@ class Connection {
   void send_rest();
   void continue_sending(asio::error_code ec, std::size_t size);
   void end_sending(asio::error_code ec);
-  awaitable<void> receive(asio::error_code& ec);
   asio::mutable_buffer free_space();
 
   tcp::socket socket_;

@@ -102,10 +102,17 @@ awaitable<bool> Connection::fill() {
   if (send_error_) co_return false;
   if (wait_is_over() || input_ended_) co_return false;
   asio::error_code ec;
-  co_await receive(ec);
-  const bool by_us = wait_is_over() || !socket_.is_open();
-  if (ec == asio::error::operation_aborted && !by_us) throw std::system_error(ec);  // by the app
-  co_return !ec;
+  const FlagGuard receiving(receiving_);
+  const std::size_t size =
+      co_await socket_.async_read_some(free_space(), redirect_error(use_awaitable, ec));
+  end_ += size;
+  may_write_at_once_ = true;
+  if (!ec) co_return !timed_out_;
+  const bool cancelled = ec == asio::error::operation_aborted;
+  const bool by_us = timed_out_ || wait_is_over() || !socket_.is_open();
+  if (cancelled && !by_us) throw std::system_error(ec);  // the application has cancelled us
+  input_ended_ = !cancelled;  // the system reports it only once
+  co_return false;
 }
 
 awaitable<void> Connection::flush() {
@@ -129,10 +136,11 @@ awaitable<void> Connection::close() {
   // Closing with unread input would make the system send a reset, which can overtake our answer.
   const Counted lingering(lingering_);
   linger_end_ = Clock::now() + (stopping_ ? linger_time_at_stop : linger_time);
-  while (!ec && !input_ended_ && lingering_ <= max_lingering) {
+  bool more = !ec;
+  while (more && lingering_ <= max_lingering) {
     begin_ = end_;
     expect_within(std::min<Clock::duration>(linger_silence, linger_end_ - Clock::now()));
-    co_await receive(ec);
+    more = co_await fill();
   }
   socket_.close(ec);
 }
@@ -157,7 +165,7 @@ void Connection::shrink() {
 
 // A cancelled read or write ends with an error, and the coroutine that waits for it goes on. One
 // that has completed already cannot be cancelled: a write has made progress then, which is all that
-// is asked of it, and receive() looks at timed_out_.
+// is asked of it, and fill() looks at timed_out_.
 void Connection::check_deadlines(Clock::time_point now) {
   // A client that is still taking output has not had its time to answer.
   const bool input_is_late = receiving_ && !rest_ && now >= deadline_;
@@ -293,16 +301,6 @@ void Connection::end_sending(asio::error_code ec) {
   rest_.reset();
   sent_.notify();
   end_wait();
-}
-
-awaitable<void> Connection::receive(asio::error_code& ec) {
-  const FlagGuard receiving(receiving_);
-  const std::size_t size =
-      co_await socket_.async_read_some(free_space(), redirect_error(use_awaitable, ec));
-  end_ += size;
-  if (ec && ec != asio::error::operation_aborted) input_ended_ = true;  // it is told once only
-  may_write_at_once_ = true;
-  if (timed_out_) ec = asio::error::timed_out;
 }
 
 // Room for more input. The buffer grows while reads fill it to the end (up to large_buffer), and
