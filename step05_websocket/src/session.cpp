@@ -32,6 +32,7 @@ class Session {
   awaitable<void> run();
 
  private:
+  bool take_request();
   awaitable<bool> read_request();
   awaitable<bool> answer();
   awaitable<void> answer_handshake();
@@ -49,15 +50,18 @@ class Session {
 awaitable<void> Session::run() {
   try {
     if (connection_.refused()) throw http::Error(503, "the server has too many connections");
-    bool open = co_await read_request();
+    bool open = true;
     while (open) {
+      connection_.idle_for(options_.timeout_keep_alive);
+      bool complete = take_request();
+      if (!complete) complete = co_await read_request();
+      if (!complete) co_return;
       if (websocket::is_handshake(request_)) {
         co_await answer_handshake();
         co_return;
       }
       open = co_await answer();
       if (connection_.output().size() > max_batch) co_await connection_.flush();
-      if (open) open = co_await read_request();
     }
   } catch (const http::Error& error) {
     http::append_refusal(connection_.output(), error, request_.method == "HEAD");
@@ -65,24 +69,26 @@ awaitable<void> Session::run() {
   }
 }
 
+// Whether the whole head of a request has come. The next one of several that came together is taken
+// without a coroutine.
+bool Session::take_request() {
+  const bool complete = http::parse_request(connection_.input(), request_);
+  if (complete) connection_.consume(request_.head.size());
+  return complete;
+}
+
 // False: the client has gone, or has ended its sending side, without a whole request.
 awaitable<bool> Session::read_request() {
-  connection_.idle_for(options_.timeout_keep_alive);
   connection_.shrink();
   scopes_.shrink();
-  bool complete = http::parse_request(connection_.input(), request_);
-  while (!complete) {
+  while (true) {
     const bool begun = http::has_begun(connection_.input());
     if (begun && connection_.idle()) connection_.expect_within(options_.timeout_request_head);
     const bool more = co_await connection_.fill();
-    // After the last fill() as well: it may have moved the input that request_ has views of.
-    complete = http::parse_request(connection_.input(), request_);
-    if (complete) break;
+    if (take_request()) co_return true;  // after the last fill() as well
     if (begun && connection_.timed_out()) throw http::Error(408, "the head did not come in time");
     if (!more) co_return false;
   }
-  connection_.consume(request_.head.size());
-  co_return true;
 }
 
 // False: the connection ends with this answer.
