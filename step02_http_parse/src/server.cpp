@@ -26,7 +26,7 @@ void log_exception(std::exception_ptr exception) {
   if (exception) log_failure("internal error", exception);
 }
 
-// Without such a coroutine the server would live on deaf: better that it ends.
+// A server without such a coroutine would serve nobody: its exception ends the program instead.
 void rethrow(std::exception_ptr exception) {
   if (exception) std::rethrow_exception(exception);
 }

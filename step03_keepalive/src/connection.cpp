@@ -115,7 +115,7 @@ void Connection::stop() {
   end_wait();
 }
 
-// With a reset: what is cut off here must not look like an end.
+// With a reset, so that a response that is cut short cannot look complete.
 void Connection::abort() {
   asio::error_code ignored;
   socket_.set_option(asio::socket_base::linger(true, 0), ignored);

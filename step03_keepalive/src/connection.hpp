@@ -53,11 +53,11 @@ class Connection {
   /// once the server stops. Beyond a number of connections that drain it closes at once.
   awaitable<void> close();
 
-  /// From now on the client has that long, however often it is waited for. It counts only while
-  /// we wait for input.
+  /// Starts a deadline: what we wait for must come within `limit` of now, over any number of
+  /// fill() calls. It counts only while we wait for input.
   void expect_within(Clock::duration limit);
 
-  /// Likewise, between requests, when the client owes us nothing: a server that stops does not
+  /// The same between requests, when the client owes us nothing: a server that stops does not
   /// wait for it.
   void idle_for(Clock::duration limit);
   bool idle() const { return idle_; }

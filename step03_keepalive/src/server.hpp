@@ -38,7 +38,7 @@ class Server {
   /// Whether it was to stop at once.
   bool stopped_at_once() const { return end_ == End::at_once; }
 
-  /// The loop that the server's coroutines run in. Who has made the server runs it.
+  /// The loop that the server's coroutines run in. Whoever has made the server runs it.
   asio::io_context& io() { return io_; }
 
  private:
@@ -53,7 +53,7 @@ class Server {
   Options options_;
   Serve serve_;
   bool serving_ = false;  // outlives io_, with which a suspended serve() ends
-  std::list<Connection*> connections_;  // likewise
+  std::list<Connection*> connections_;  // outlives io_ as well
   std::size_t lingering_ = 0;  // of them; each has its answer, and counts for no limit but its own
   // One thread: what one coroutine does, no other one interrupts. So the loop's reads and writes
   // need no locks; what others post to it is locked.

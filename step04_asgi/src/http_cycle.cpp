@@ -110,7 +110,7 @@ bool HttpCycle::take(SendEvent& event) {
   }
   if (!response_.complete()) return flush;
   connection_.interrupt();
-  // The last of a batch of pipelined requests takes the answers to all of them along.
+  // The answer to the last request of a pipelined batch is sent with all those before it.
   return !connection_.flush_soon(!connection_.input().empty());
 }
 
@@ -168,7 +168,7 @@ bool HttpCycle::finish(bool returned) {
   if (!response_.complete()) {
     const bool fault = returned && !client_gone_ && !end_known_ && !connection_.broken();
     if (fault) log_line("application returned before its response was complete");
-    // What is cut off must not look complete: where only the end would tell, we reset.
+    // A body cut short must not look complete: where the connection's end marks its end, reset.
     if (response_.ends_with_connection()) connection_.abort();
     return false;
   }

@@ -28,7 +28,7 @@ void log_exception(std::exception_ptr exception) {
   if (exception) log_failure("internal error", exception);
 }
 
-// Without such a coroutine the server would live on deaf: better that it ends.
+// A server without such a coroutine would serve nobody: its exception ends the program instead.
 void rethrow(std::exception_ptr exception) {
   if (exception) std::rethrow_exception(exception);
 }
@@ -154,6 +154,6 @@ awaitable<void> Server::drain() {
     co_await changed_.wait_until(end);
   }
   for (Connection* connection : connections_) connection->abort();
-  end = Clock::now() + 1s;  // each coroutine is to end by itself, not with io_
+  end = Clock::now() + 1s;  // let every coroutine finish by itself: io_ must not destroy it
   while (!connections_.empty() && Clock::now() < end) co_await changed_.wait_until(end);
 }

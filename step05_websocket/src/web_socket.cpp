@@ -49,7 +49,7 @@ WebSocket::WebSocket(Connection& connection, const Options& options,
 awaitable<void> WebSocket::read() {
   try {
     co_await read_and_close();
-  } catch (const std::exception&) {  // there is no memory even to say so: whoever waits has to know
+  } catch (const std::exception&) {  // no memory even for a Close: end it, so that nobody waits
     connection_.abort();
     end({CloseCode::no_close, ""});
   }
@@ -205,7 +205,7 @@ void WebSocket::begin_message(const FrameHeader& header) {
     utf8_ = Utf8Validator();
   }
   in_message_ = !header.fin;
-  // Of a compressed message only the inflater can tell.
+  // The size of a compressed message is known only to the inflater.
   const bool too_large = !compressed_ && header.length > size_limit() - message_.payload.size();
   if (too_large) throw Error(1009, "the message is too large");
 }

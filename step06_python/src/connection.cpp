@@ -182,7 +182,7 @@ awaitable<void> Connection::wait_for_end() {
   bool more = true;
   while (more && input().size() < large_buffer) more = co_await fill();
   if (!more || wait_is_over()) co_return;
-  asio::error_code ec;  // so many requests ahead are not read: now only a reset is noticed
+  asio::error_code ec;  // enough has been read ahead: from here on only a reset is noticed
   const FlagGuard receiving(receiving_);
   co_await socket_.async_wait(tcp::socket::wait_error, redirect_error(use_awaitable, ec));
 }
@@ -210,7 +210,7 @@ std::optional<tcp::endpoint> Connection::server() const {
   return ec ? std::nullopt : std::optional(as_it_is(endpoint));
 }
 
-// With a reset: what is cut off here must not look like an end.
+// With a reset, so that a response that is cut short cannot look complete.
 void Connection::abort() {
   asio::error_code ignored;
   socket_.set_option(asio::socket_base::linger(true, 0), ignored);
@@ -259,9 +259,9 @@ bool Connection::start_sending() {
   return !rest_;
 }
 
-// What the socket takes without a wait, but only once after each read. A coroutine that goes on
-// gives back its frames before the next connection needs as many; one that always went on would not
-// let the others have their turn.
+// Sends what the socket takes at once, without a turn of the loop: the frames of the request are
+// free again before the next connection needs its own. Only once after each read, or one client
+// could keep the loop to itself.
 void Connection::write_at_once() {
   if (output_.empty() || !std::exchange(may_write_at_once_, false)) return;
   asio::error_code ec;

@@ -49,7 +49,7 @@ class WebSocket {
   /// to wait for that. Throws Disconnected when the WebSocket is closed.
   bool send(Opcode opcode, std::string_view payload);
 
-  /// Writes a Close, after which nothing is sent; read() waits for the client's. Throws likewise.
+  /// Writes a Close, after which nothing is sent; read() waits for the client's. Throws as send().
   void close(CloseReason reason);
 
   /// Waits until read() has returned.

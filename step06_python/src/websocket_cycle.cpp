@@ -108,7 +108,7 @@ awaitable<int> WebSocketCycle::run(const App& app, const Scope& scope) {
   co_return status();
 }
 
-// An application that has returned cannot be told any more that its client has gone.
+// The application has returned: nobody is left to be told that the client has gone.
 awaitable<void> WebSocketCycle::close(std::uint16_t code) {
   try {
     websocket::CloseReason reason;

@@ -161,9 +161,9 @@ void Supervisor::start() {
 
 void Supervisor::become_worker() {
   is_worker_ = true;
-  setpgid(0, 0);  // Ctrl-C is for the supervisor, which passes it on: twice would mean at once
+  setpgid(0, 0);  // Ctrl-C reaches a whole group, and the supervisor passes it on: not twice
 #ifdef __linux__
-  prctl(PR_SET_PDEATHSIG, SIGTERM);  // no worker is left alone
+  prctl(PR_SET_PDEATHSIG, SIGTERM);  // if the supervisor dies, its workers end
   if (getppid() != supervisor_pid) raise(SIGTERM);
 #endif
   close(pids_);
@@ -250,7 +250,7 @@ std::optional<int> fork_workers(
   asio::ip::tcp::endpoint endpoint;
   const auto prepare = [&] {
     Options alone = options;
-    alone.workers = 1;  // what several share must not be shared with another program already
+    alone.workers = 1;  // without SO_REUSEPORT: this fails if another program has the port
     endpoint = take_address(alone);
     options.port = endpoint.port();  // one for all, also where the system has picked it
     options.host = endpoint.address().to_string();

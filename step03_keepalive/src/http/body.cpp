@@ -95,7 +95,7 @@ bool keep_alive(const Request& request) {
 }
 
 bool expects_continue(const Request& request) {
-  if (request.minor_version == 0) return false;  // it cannot have meant it
+  if (request.minor_version == 0) return false;  // HTTP/1.0 has no 100 (Continue)
   bool expected = false;
   for (const auto& [name, value] : request.fields) {
     if (!iequals(name, "expect")) continue;

@@ -52,7 +52,7 @@ struct ConnectionScope {
   std::string_view root_path;  ///< where the application is mounted
   std::span<const HeaderView> headers;  ///< of the request; duplicates and order are kept
   const Address* client;  ///< the other end of the connection; null when that has gone already
-  const Address* server;  ///< our end of it; null likewise
+  const Address* server;  ///< our end of it; null in the same case
   const State& state;  ///< what the lifespan has left, the same for all
   std::span<const std::string_view> extensions;  ///< the names of those that the server has
 
@@ -144,7 +144,7 @@ struct LifespanStartupFailed {
 /// lifespan.shutdown.complete: the server may end.
 struct LifespanShutdownComplete {};
 
-/// lifespan.shutdown.failed: likewise, but something was left undone.
+/// lifespan.shutdown.failed: the server may end, but something was left undone.
 struct LifespanShutdownFailed {
   explicit LifespanShutdownFailed(std::string message_ = {}) : message(std::move(message_)) {}
   std::string message;
@@ -198,7 +198,7 @@ class Send {
   explicit Send(Handle handle) : handle_(handle) {}
   awaitable<void> operator()(SendEvent event) const;
 
-  /// Its two halves, likewise.
+  /// Its two halves, for a middleware as well.
   bool take(SendEvent& event) const;
   awaitable<void> settle() const;
 

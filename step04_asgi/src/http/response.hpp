@@ -21,8 +21,8 @@ void append_content_length(std::string& out, std::size_t size);
 /// When the message was made: a server with a clock says so (RFC 9110 section 6.6.1).
 void append_date(std::string& out);
 
-/// Whether the connection goes on after this answer, where the version of HTTP/1 that the client
-/// speaks would not let it expect so (RFC 9112 section 9.3).
+/// The Connection field, where what happens next is not the default of the client's version of
+/// HTTP/1 (RFC 9112 section 9.3).
 void append_connection(std::string& out, bool keep_alive, int minor_version);
 
 /// chunk-size CRLF, before that many octets of chunk data and a CRLF (RFC 9112 section 7.1).

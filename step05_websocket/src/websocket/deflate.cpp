@@ -16,7 +16,7 @@ namespace {
 
 constexpr std::size_t buffer_size = 16 * 1024;
 constexpr std::size_t max_input = 1 << 30;  // octets at a time: zlib counts them in 32 bits
-// What a sender leaves away at the end of a message, and a receiver puts back.
+// What a sender leaves off at the end of a message, and a receiver puts back.
 constexpr std::string_view tail("\x00\x00\xff\xff", 4);
 
 // The part of `list` before `separator`, taken from it; separators in quotes do not count.

@@ -24,7 +24,7 @@ class ScopeFactory {
   /// the next one is made; `request` outlives it, whose input need not.
   void http(const http::Request& request, std::optional<Scope>& made);
 
-  /// The scope of the WebSocket that `request` asks for, likewise.
+  /// The scope of the WebSocket that `request` asks for, valid as long.
   void websocket(const http::Request& request, std::optional<Scope>& made);
 
   /// Gives back memory that only a large head has needed. Ends the scope.

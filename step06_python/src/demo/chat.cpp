@@ -46,7 +46,7 @@ class Member {
     changed_.notify();
   }
 
-  // The names of all who are there. Who is behind needs the newest only: each has all names in it,
+  // The names of all who are there. A slow reader needs the newest only: each has all names in it,
   // and a crowd that comes and goes would fill everybody's outbox with them.
   void tell_who(std::shared_ptr<const std::string> names) {
     names_ = std::move(names);

@@ -14,7 +14,7 @@ inline constexpr std::size_t max_chunk_line = 8 * 1024;  ///< octets of chunk-si
 /// Where the body of a request ends (RFC 9112 section 6.3).
 struct BodyFraming {
   bool chunked = false;  ///< at the last chunk
-  std::uint64_t length = 0;  ///< else after that many octets
+  std::uint64_t length = 0;  ///< otherwise: after that many octets
 };
 
 /// How the body of `request` is framed. Throws Error 400 where two readers could disagree about

@@ -20,11 +20,11 @@ struct Field {
   std::string_view value;
 };
 
-/// The head of one request, valid as it stands. But for `method` all text is a view of the input
-/// that it was read from, and lives no longer.
+/// The head of one request, valid as it stands. Except for `method`, all text is a view of the
+/// input that it was read from, and lives no longer.
 struct Request {
   std::string_view head;  ///< all of it, with the empty line that ends it
-  std::string method;  ///< case-sensitive; a copy, for it says to the end how to answer
+  std::string method;  ///< case-sensitive; a copy: the answer depends on it when the input is gone
   std::string_view target;  ///< as sent (RFC 9112 section 3.2); empty until its line is complete
   std::string_view authority;  ///< of a target in absolute-form; else empty
   std::string_view path;  ///< of the target, not decoded; "*" for the asterisk-form

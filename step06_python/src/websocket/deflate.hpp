@@ -55,7 +55,7 @@ class Inflater {
   /// octets. Throws Error 1007 when the piece is not DEFLATE, 1009 when the message is larger.
   void decompress(std::string_view piece, std::string& message, std::size_t max_size);
 
-  /// Ends a message, likewise.
+  /// Ends a message, and throws the same.
   void finish(std::string& message, std::size_t max_size);
 
  private:
