@@ -70,7 +70,7 @@ awaitable<void> HttpCycle::wait() {
       co_return;
     }
     // What comes from the client now is its end, or a request after this one.
-    co_await connection_.wait_for_end();
+    co_await connection_.wait_for_end(false);
     end_known_ = !ended();
   } catch (const http::Error& error) {
     refuse(error);
@@ -135,7 +135,11 @@ void HttpCycle::open_file(const std::string& path) {
   auto file = std::make_unique<std::ifstream>(path, std::ios::binary);
   if (!*file) throw std::system_error(errno, std::generic_category(), path);
   const bool more = write_piece_of(*file);
-  if (more) file_ = std::move(file);
+  if (more && !response_.has_content()) {
+    write("", false);  // of the rest nothing would be sent: we need not read it
+  } else if (more) {
+    file_ = std::move(file);
+  }
 }
 
 // False: it was the last.

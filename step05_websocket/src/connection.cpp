@@ -103,15 +103,15 @@ awaitable<bool> Connection::fill() {
   if (wait_is_over() || input_ended_) co_return false;
   asio::error_code ec;
   const FlagGuard receiving(receiving_);
+  cancelled_ = false;
   const std::size_t size =
       co_await socket_.async_read_some(free_space(), redirect_error(use_awaitable, ec));
   end_ += size;
   may_write_at_once_ = true;
   if (!ec) co_return !timed_out_;
-  const bool cancelled = ec == asio::error::operation_aborted;
-  const bool by_us = timed_out_ || wait_is_over() || !socket_.is_open();
-  if (cancelled && !by_us) throw std::system_error(ec);  // the application has cancelled us
-  input_ended_ = !cancelled;  // the system reports it only once
+  const bool aborted = ec == asio::error::operation_aborted;
+  if (aborted && !cancelled_ && socket_.is_open()) throw std::system_error(ec);  // by the app
+  input_ended_ = !aborted;  // a reset is reported only once
   co_return false;
 }
 
@@ -172,13 +172,14 @@ void Connection::check_deadlines(Clock::time_point now) {
   const bool output_is_late = rest_ && now >= rest_->deadline;
   if (!input_is_late && !output_is_late) return;
   timed_out_ = receiving_;
+  cancelled_ = true;
   asio::error_code ignored;
   socket_.cancel(ignored);
 }
 
-awaitable<void> Connection::wait_for_end() {
+awaitable<void> Connection::wait_for_end(bool until_stop) {
   deadline_ = Clock::time_point::max();
-  idle_ = true;
+  idle_ = until_stop;
   bool more = true;
   while (more && input().size() < large_buffer) more = co_await fill();
   if (!more || wait_is_over()) co_return;
@@ -220,8 +221,10 @@ void Connection::abort() {
 bool Connection::wait_is_over() const { return interrupted_ || (idle_ && stopping_); }
 
 void Connection::end_wait() {
+  if (!receiving_ || rest_ || !wait_is_over()) return;
+  cancelled_ = true;
   asio::error_code ignored;
-  if (receiving_ && !rest_ && wait_is_over()) socket_.cancel(ignored);
+  socket_.cancel(ignored);
 }
 
 Connection::DueFlushes& Connection::DueFlushes::of(Connection& connection) {

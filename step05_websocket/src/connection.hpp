@@ -86,8 +86,9 @@ class Connection {
   void check_deadlines(Clock::time_point now);
 
   /// Waits until the client has nothing more to say (it has ended its sending side, or has gone),
-  /// the server stops, or interrupt() is called. What comes meanwhile stays in the input.
-  awaitable<void> wait_for_end();
+  /// or interrupt() is called; with `until_stop` also until the server stops. What comes meanwhile
+  /// stays in the input.
+  awaitable<void> wait_for_end(bool until_stop);
 
   /// Ends the fill() or wait_for_end() that another coroutine waits for.
   void interrupt();
@@ -149,6 +150,7 @@ class Connection {
   Clock::time_point deadline_ = Clock::time_point::max();  // of what we wait for
   Clock::time_point linger_end_;  // of close(), whatever still comes
   bool receiving_ = false;
+  bool cancelled_ = false;  // what is received, by us: not by the application
   bool input_ended_ = false;  // the client has ended its sending side, or has gone
   bool timed_out_ = false;
   bool idle_ = false;

@@ -3,8 +3,6 @@
 #include <algorithm>
 #include <asio/co_spawn.hpp>
 #include <asio/error.hpp>
-#include <asio/post.hpp>
-#include <asio/use_awaitable.hpp>
 #include <cstdint>
 #include <exception>
 #include <optional>
@@ -15,7 +13,7 @@
 
 #include "asgi/channel.hpp"
 #include "asgi/response_writer.hpp"
-#include "flag_guard.hpp"
+#include "condition.hpp"
 #include "http/error.hpp"
 #include "http/grammar.hpp"
 #include "http/response.hpp"
@@ -32,6 +30,22 @@ bool is_utf8(std::string_view text) {
   Utf8Validator utf8;
   return utf8.feed(text) && utf8.complete();
 }
+
+// Keeps `waiting` true while it lives, and notifies `waited` at its end.
+class Waiting {
+ public:
+  Waiting(bool& waiting, Condition& waited) : waiting_(waiting), waited_(waited) { waiting = true; }
+  ~Waiting() {
+    waiting_ = false;
+    waited_.notify();
+  }
+  Waiting(const Waiting&) = delete;
+  Waiting& operator=(const Waiting&) = delete;
+
+ private:
+  bool& waiting_;
+  Condition& waited_;
+};
 
 // One WebSocket, from its handshake to its end, between a connection and an application.
 class WebSocketCycle : public Channel {
@@ -67,7 +81,8 @@ class WebSocketCycle : public Channel {
   const std::optional<websocket::DeflateParameters> deflate_;
   ResponseWriter denial_;
   bool connect_delivered_ = false;
-  bool waiting_ = false;  // there, for the client to leave: it is not accepted yet
+  bool waiting_ = false;  // a receive() waits for the client to leave before it is accepted
+  Condition waited_;  // it does not any more
   bool gone_ = false;  // before that the client has left, or the server stops
   bool closed_ = false;  // the application has closed before it accepted
   bool denial_started_ = false;  // or has begun a response of its own
@@ -82,7 +97,8 @@ WebSocketCycle::WebSocketCycle(Connection& connection, const http::Request& requ
       subprotocols_(websocket::subprotocols(request)),
       deflate_(options.ws_per_message_deflate ? websocket::negotiate_deflate(request)
                                               : std::nullopt),
-      denial_(connection.output(), request) {}
+      denial_(connection.output(), request),
+      waited_(connection.executor()) {}
 
 awaitable<int> WebSocketCycle::run(const App& app, const Scope& scope) {
   bool failed = false;
@@ -148,8 +164,8 @@ awaitable<void> WebSocketCycle::wait() { return socket_ ? socket_->wait() : wait
 
 // Before the WebSocket is accepted only its client's end can come.
 awaitable<void> WebSocketCycle::wait_for_end() {
-  const FlagGuard waiting(waiting_);
-  co_await connection_.wait_for_end();
+  const Waiting waiting(waiting_, waited_);
+  co_await connection_.wait_for_end(true);
   gone_ = !socket_ && !denied() && !ended();
 }
 
@@ -169,7 +185,7 @@ void WebSocketCycle::begin_reading() {
 
 // Only one coroutine reads: a receive() that waits already has to be out of the way first.
 awaitable<void> WebSocketCycle::read() {
-  while (waiting_) co_await asio::post(connection_.executor(), asio::use_awaitable);
+  while (waiting_) co_await waited_.wait();
   co_await socket_->read();
 }
 

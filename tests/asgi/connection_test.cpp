@@ -112,7 +112,7 @@ awaitable<void> flush(Connection& connection, bool& disconnected) {
 }
 
 awaitable<void> wait_for_end(Connection& connection, bool& ended) {
-  co_await connection.wait_for_end();
+  co_await connection.wait_for_end(true);
   ended = true;
 }
 

@@ -1,6 +1,9 @@
 // Trailers, early hints, pathsend.
 #include <doctest/doctest.h>
 
+#include <cstdint>
+#include <filesystem>
+
 #include "client.hpp"
 #include "file.hpp"
 #include "probe.hpp"
@@ -178,6 +181,17 @@ TEST_CASE("pathsend sends a file, of any size") {
         exchange(server.port(), "GET / HTTP/1.0\r\nConnection: close\r\n\r\n");
     CHECK(answer.substr(answer.find("\r\n\r\n") + 4) == content);
   }
+}
+
+// Sparse: read to its end, it would keep the server's only thread for minutes.
+TEST_CASE("pathsend does not read a file that HEAD does not send") {
+  const File file("begun");
+  std::filesystem::resize_file(file.path(), std::uintmax_t{1} << 40);
+  Running server(sender_of(file.path()));
+  const std::string answer =
+      exchange(server.port(), "HEAD / HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n");
+  CHECK(answer.starts_with("HTTP/1.1 200 OK\r\n"));
+  CHECK(answer.ends_with("\r\n\r\n"));
 }
 
 TEST_CASE("pathsend of what is not a file is an error in the application") {

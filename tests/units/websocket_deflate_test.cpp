@@ -165,6 +165,13 @@ TEST_CASE("the examples of RFC 7692 section 7.2.3") {
   CHECK(inflated(inflater, "\x00"sv).empty());
 }
 
+// The second message is a reference to five octets that were sent five octets before.
+TEST_CASE("what came before a final block is remembered (RFC 7692 section 7.2.3.4)") {
+  websocket::Inflater inflater(agreed(""));
+  CHECK(inflated(inflater, "\xf3\x48\xcd\xc9\xc9\x07\x00\x00"sv) == "Hello");
+  CHECK(inflated(inflater, "\xf2\x00\x11\x00\x00"sv) == "Hello");
+}
+
 TEST_CASE("a message that inflates beyond the limit is refused with 1009") {
   websocket::Deflater deflater(agreed("; server_no_context_takeover"));
   CHECK(refusal(deflater.compress("0123456789"), 10) == 0);

@@ -42,6 +42,8 @@ class ResponseWriter {
 
   /// Whether the next piece of the body is the first.
   bool head_held() const { return stage_ == Stage::head_held; }
+  /// Whether the body is sent at all: not to HEAD, and not with each status. Known once begun().
+  bool has_content() const { return !is_head_ && framing_ != Framing::none; }
   /// Whether trailers are to follow the body.
   bool trailers_due() const { return start_.trailers; }
   /// Whether the head has been written.

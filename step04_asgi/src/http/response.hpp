@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstddef>
+#include <ctime>
 #include <string>
 #include <string_view>
 
@@ -17,6 +18,10 @@ void append_field(std::string& out, std::string_view name, std::string_view valu
 
 /// The field that frames a message by its size in octets (RFC 9110 section 8.6).
 void append_content_length(std::string& out, std::size_t size);
+
+/// A time as fields show it, in English whatever the locale is: Sun, 06 Nov 1994 08:49:37 GMT
+/// (RFC 9110 section 5.6.7).
+std::string to_date(std::time_t time);
 
 /// When the message was made: a server with a clock says so (RFC 9110 section 6.6.1).
 void append_date(std::string& out);

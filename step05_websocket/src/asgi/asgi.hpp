@@ -85,7 +85,8 @@ struct HttpRequest {
   bool more_body;  ///< false: this piece is the last
 };
 
-/// http.disconnect: the response is complete, the client has gone, or the server stops.
+/// http.disconnect: the response is complete, or the client has gone. A server that stops says
+/// nothing: its requests have the time that is left, and then their client is gone.
 struct HttpDisconnect {};
 
 /// lifespan.startup: the server is about to accept connections.

@@ -15,6 +15,7 @@ namespace websocket {
 namespace {
 
 constexpr std::size_t buffer_size = 16 * 1024;
+constexpr std::size_t window_size = 32 * 1024;  // the largest (RFC 7692 section 7.1.2)
 constexpr std::size_t max_input = 1 << 30;  // octets at a time: zlib counts them in 32 bits
 // What a sender leaves off at the end of a message, and a receiver puts back.
 constexpr std::string_view tail("\x00\x00\xff\xff", 4);
@@ -176,13 +177,22 @@ void Inflater::decompress(std::string_view piece, std::string& message, std::siz
     const std::size_t size = buffer.size() - stream_->avail_out;
     if (size > max_size - message.size()) throw Error(1009, "the message is too large");
     message.append(buffer.data(), size);
-    // A final block ends the data early: what follows it is a new beginning (section 7.2.3.4).
-    if (result == Z_STREAM_END) inflateReset(stream_.get());
+    if (result == Z_STREAM_END) begin_again();
     if (result != Z_OK && result != Z_STREAM_END && result != Z_BUF_ERROR) {
       throw Error(1007, "the message is not DEFLATE data");
     }
     if (result == Z_BUF_ERROR) return;
   } while (stream_->avail_in > 0 || stream_->avail_out == 0);
+}
+
+// A final block ends the data early, and what follows it is a new beginning (section 7.2.3.4); but
+// the window of what has been sent is kept (section 7.2.3.2).
+void Inflater::begin_again() {
+  std::array<Bytef, window_size> window;
+  uInt size = 0;
+  check(inflateGetDictionary(stream_.get(), window.data(), &size));
+  check(inflateReset(stream_.get()));
+  check(inflateSetDictionary(stream_.get(), window.data(), size));
 }
 
 void Inflater::finish(std::string& message, std::size_t max_size) {

@@ -59,6 +59,8 @@ class Inflater {
   void finish(std::string& message, std::size_t max_size);
 
  private:
+  void begin_again();
+
   std::unique_ptr<z_stream_s, void (*)(z_stream_s*)> stream_;
   bool forget_;
 };

@@ -145,10 +145,9 @@ void ResponseWriter::check_size(std::size_t size, bool more_body) const {
 }
 
 void ResponseWriter::write_piece(std::string_view piece, bool more_body) {
-  const bool visible = !is_head_ && framing_ != Framing::none;  // RFC 9110 section 9.3.2
-  const bool chunk = framing_ == Framing::chunked && visible;
+  const bool chunk = framing_ == Framing::chunked && has_content();
   if (chunk && !piece.empty()) http::append_chunk_size(out_, piece.size());
-  if (visible) out_ += piece;
+  if (has_content()) out_ += piece;  // RFC 9110 section 9.3.2
   if (chunk && !piece.empty()) out_ += "\r\n";
   if (framing_ == Framing::length && !is_head_) remaining_ -= piece.size();
   if (more_body) return;

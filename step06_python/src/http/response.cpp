@@ -2,7 +2,6 @@
 
 #include <array>
 #include <charconv>
-#include <ctime>
 
 namespace http {
 namespace {
@@ -80,6 +79,21 @@ void append_number(std::string& out, std::size_t number, int base = 10) {
 
 }  // namespace
 
+// IMF-fixdate = day-name "," SP date1 SP time-of-day SP GMT          (RFC 9110 section 5.6.7)
+std::string to_date(std::time_t time) {
+  constexpr std::array days = {"Sun", "Mon", "Tue", "Wed", "Thu", "Fri", "Sat"};
+  constexpr std::array months = {"Jan", "Feb", "Mar", "Apr", "May", "Jun",
+                                 "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"};
+  std::tm utc;
+  gmtime_r(&time, &utc);
+  std::array<char, 20> rest;
+  std::strftime(rest.data(), rest.size(), " %Y %H:%M:%S GMT", &utc);
+  std::string date = days[utc.tm_wday];
+  date += utc.tm_mday < 10 ? ", 0" : ", ";
+  date += std::to_string(utc.tm_mday) + ' ' + months[utc.tm_mon];
+  return date + rest.data();
+}
+
 void append_status_line(std::string& out, int status) {
   out += "HTTP/1.1 ";
   append_number(out, static_cast<std::size_t>(status));
@@ -103,16 +117,12 @@ void append_content_length(std::string& out, std::size_t size) {
 
 // The date is made anew once a second: it costs more than the rest of a short head.
 void append_date(std::string& out) {
-  thread_local std::time_t second = 0;
-  thread_local std::array<char, 40> line;
+  thread_local std::time_t second = -1;
+  thread_local std::string line;
   const std::time_t now = std::time(nullptr);
-  if (now != second) {
-    std::tm utc;
-    gmtime_r(&now, &utc);
-    std::strftime(line.data(), line.size(), "date: %a, %d %b %Y %H:%M:%S GMT\r\n", &utc);
-    second = now;
-  }
-  out += line.data();
+  if (now != second) line = "date: " + to_date(now) + "\r\n";
+  second = now;
+  out += line;
 }
 
 void append_connection(std::string& out, bool keep_alive, int minor_version) {
