@@ -3,6 +3,7 @@
 import os
 import pathlib
 import shutil
+import signal
 import socket
 import subprocess
 import sys
@@ -13,7 +14,7 @@ from folder import FolderTest  # noqa: E402
 
 WORKSHOP = pathlib.Path(__file__).resolve().parents[2] / "workshop"
 TOOLS = "bash dirname cat chmod sed awk grep touch tr tee tail mkdir rm find sort wc cmp git"
-TOOLS += " cp mv date fold"
+TOOLS += " cp mv date fold xargs cksum sleep"
 CMAKE = """#!/bin/sh
 echo "cmake $*" >>calls
 case $1 in
@@ -108,7 +109,8 @@ class WorkshopTest(FolderTest):
         self.assertIn("cmake -G Ninja -S my_server -B build/my_server", self.calls())
         self.assertIn("cmake --build build/my_server", self.calls())
         command = "--server build/my_server/my_server --port {port} {options}"
-        self.assertIn(f"checks {command} --climb --more ./workshop check {{step}}", self.calls())
+        self.assertIn(f"checks {command} --climb --progress build/progress "
+                      "--more ./workshop check {step}", self.calls())
 
     def test_run_takes_my_server_too(self):
         self.give_all()
@@ -127,13 +129,14 @@ class WorkshopTest(FolderTest):
             status, lines, error = self.run_it("check", name + " {port}")
             self.assertEqual((status, error, lines[-1]), (expected, "", "  FAIL  b"))
             more = f'./workshop check {{step}} "{name} {{port}}"'
-            self.assertIn(f"checks --server {name} {{port}} --climb --more {more}", self.calls())
+            self.assertIn(f"checks --server {name} {{port}} --climb --progress build/progress "
+                          f"--more {more}", self.calls())
 
     def test_check_of_one_step_shows_its_whole_report(self):
         self.give_checks()
         status, lines, _ = self.run_it("check", "02", "bad {port}")
         self.assertEqual((status, lines[-2:]), (1, ["  FAIL  a", "  FAIL  b"]))
-        self.assertIn("checks --server bad {port} --step 2", self.calls())
+        self.assertIn("checks --server bad {port} --step 2 --progress build/progress", self.calls())
         self.assertEqual(self.run_it("check", "2", "good {port}")[0], 0)
 
     def test_check_of_one_step_hands_options_to_the_checks(self):
@@ -223,6 +226,13 @@ class WorkshopTest(FolderTest):
             (["start"], "start takes one step"),
             (["start", "7"], "there is no step '7'"),
             (["check", "2", "my_server --port 8000"], "the command needs {port}"),
+            (["hint"], "hint takes a move: ./workshop hint 2.1"),
+            (["hint", "2"], "hint takes a move: ./workshop hint 2.1"),
+            (["solution", "2"], "solution takes a move: ./workshop solution 2.1"),
+            (["solution", "2.7"], "there is no move '2.7'"),
+            (["exercise", "2", "--solution"], "one exercise has a solution"),
+            (["exercise", "2", "--tea"], "exercise has no option '--tea'"),
+            (["watch"], "there is no my_server/ yet"),
             (["check", "--all"], "--all goes with a step: ./workshop check 2 --all"),
         ):
             with self.subTest(arguments):
@@ -259,11 +269,77 @@ class WorkshopTest(FolderTest):
         judge = "-B tests/exercises/exercises.py"
         self.assertEqual(self.run_it("exercise")[1], [judge])
         self.run_it("start", "2")
-        checks = "--checks build/default/tests/checks/checks"
+        checks = "--checks build/default/tests/checks/checks --done build/progress/exercises"
         mine = "--server build/my_server/my_server --port {port} {options}"
         self.assertEqual(self.run_it("exercise", "2")[1][-1], f"{judge} 2 {mine} {checks}")
         yours = self.run_it("exercise", "2.3", "x {port}")[1][-1]
         self.assertEqual(yours, f"{judge} 2.3 --server x {{port}} {checks}")
+
+    PATCH = "Title: A\n\ndiff --git a/src/a.cpp b/src/a.cpp\n--- a/src/a.cpp\n+++ b/src/a.cpp\n" \
+        "@@ -1 +1 @@\n-old\n+new\n"
+
+    def write(self, name, text):
+        path = self.root / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(text)
+
+    def test_the_solution_of_a_move_opens_when_check_has_reached_it(self):
+        self.write("step02_two/moves/3_three.patch", self.PATCH)
+        shown = ["", "src/a.cpp", "@@ -1 +1 @@", "-old", "+new"]
+        for reached, opens in ((None, False), ("2.2", False), ("1.9", False), ("2.3", True),
+                               ("2.10", True), ("3.0", True)):
+            with self.subTest(reached):
+                if reached:
+                    self.write("build/progress/my_server", f"step02 9 9\nreached {reached}\n")
+                status, lines, error = self.run_it("solution", "2.3")
+                self.assertEqual((status, lines), (0, shown) if opens else (1, []))
+                self.assertEqual("opens when `./workshop check 2.3` passes" in error, not opens)
+        self.write("build/progress/my_server", "reached 1.0\n")
+        self.assertEqual(self.run_it("solution", "2.3", "--now")[1], shown)
+
+    def test_the_solution_of_an_exercise_opens_when_it_was_done(self):
+        self.give(python3="#!/bin/sh\n")
+        self.write("tests/exercises/solutions/2.3.patch", self.PATCH)
+        self.write("build/progress/exercises", "2.1\n12.3\n")
+        status, lines, error = self.run_it("exercise", "2.3", "--solution")
+        self.assertEqual((status, lines), (1, []))
+        self.assertIn("opens when the exercise is done; or now, with --now", error)
+        self.assertEqual(self.run_it("exercise", "2.3", "--solution", "--now")[1][1], "src/a.cpp")
+        self.write("build/progress/exercises", "2.1\n2.3\n")
+        self.assertEqual(self.run_it("exercise", "2.3", "--solution")[1][-1], "+new")
+
+    def test_hints_need_no_build(self):
+        self.give(python3='#!/bin/sh\necho "$*"\n')
+        self.assertEqual(self.run_it("hint", "2.1")[1],
+                         ["-B tests/moves/hint.py 2.1 --seen build/progress/hints"])
+        self.assertEqual(self.run_it("exercise", "2.1", "--hint")[1],
+                         ["-B tests/exercises/exercises.py 2.1 --hint"])
+
+    def test_watch_checks_again_when_a_file_has_changed_and_ctrl_c_ends_it(self):
+        self.give_checks()
+        self.run_it("start", "2")
+        watching = subprocess.Popen([self.root / "workshop", "watch", "2"], text=True,
+                                    env={"PATH": str(self.bin)}, stdin=subprocess.DEVNULL,
+                                    stdout=subprocess.PIPE, start_new_session=True)
+        self.addCleanup(watching.stdout.close)
+        self.addCleanup(watching.wait)
+        self.addCleanup(lambda: watching.poll() is None and os.killpg(watching.pid, signal.SIGKILL))
+
+        def next_round():
+            lines = iter(watching.stdout.readline, "watching; Ctrl-C ends it\n")
+            return [line for line in lines if line]
+
+        self.assertIn("  FAIL  b\n", next_round())
+        (self.root / "my_server/src/.main.cpp.swp").write_text("an editor's\n")
+        (self.root / "changed").write_text("changed\n")
+        (self.root / "changed").rename(self.root / "my_server/src/main.cpp")
+        self.assertIn("  FAIL  b\n", next_round())
+        (self.root / "my_server/src/new.cpp").touch()
+        next_round()
+        os.killpg(watching.pid, signal.SIGINT)
+        self.assertEqual((watching.wait(20), watching.stdout.read()), (0, "\n"))
+        judged = [call for call in self.calls() if call.startswith("checks ")]
+        self.assertEqual(len(judged), 3)
 
     def test_slides_fetches_its_tools_once_and_needs_no_compiler(self):
         npm = '#!/bin/sh\necho "npm $*" >>calls\nmkdir -p slides/node_modules\n'
