@@ -14,7 +14,7 @@ from folder import FolderTest  # noqa: E402
 
 WORKSHOP = pathlib.Path(__file__).resolve().parents[2] / "workshop"
 TOOLS = "bash dirname cat chmod sed awk grep touch tr tee tail mkdir rm find sort wc cmp git"
-TOOLS += " cp mv date fold xargs cksum sleep"
+TOOLS += " cp mv date fold xargs cksum sleep sh uname df getconf"
 CMAKE = """#!/bin/sh
 echo "cmake $*" >>calls
 case $1 in
@@ -65,8 +65,10 @@ class WorkshopTest(FolderTest):
     def give(self, **programs):
         """Puts stand-ins where the script finds programs."""
         for name, text in programs.items():
-            (self.bin / name.replace("_", "+")).write_text(text)
-            (self.bin / name.replace("_", "+")).chmod(0o755)
+            path = self.bin / name.replace("__", "++").replace("_", "-")
+            path.unlink(missing_ok=True)
+            path.write_text(text)
+            path.chmod(0o755)
 
     def give_all(self):
         true = "#!/bin/sh\n"
@@ -232,6 +234,7 @@ class WorkshopTest(FolderTest):
             (["solution", "2.7"], "there is no move '2.7'"),
             (["exercise", "2", "--solution"], "one exercise has a solution"),
             (["exercise", "2", "--tea"], "exercise has no option '--tea'"),
+            (["bundle"], "bundle collects packages of Debian or Ubuntu"),
             (["watch"], "there is no my_server/ yet"),
             (["check", "--all"], "--all goes with a step: ./workshop check 2 --all"),
         ):
@@ -255,6 +258,80 @@ class WorkshopTest(FolderTest):
             self.assertIn(line, error)
         for present in ("g++", "gcc", "curl", "python"):
             self.assertNotIn(present, error)
+
+    def test_doctor_tells_in_one_line_what_is_missing_and_installs_nothing(self):
+        self.give(c__="#!/bin/sh\n", curl="#!/bin/sh\n", apt_get='#!/bin/sh\necho "$@" >>calls\n')
+        before = sorted(self.root.rglob("*"))
+        status, lines, error = self.run_it("doctor")
+        self.assertEqual((status, len(lines), error), (1, 1, ""))
+        self.assertRegex(lines[0], r"^not ready, missing: cmake ninja-build .*; .*; .*prepared: nothing$")
+        self.assertEqual(sorted(self.root.rglob("*")), before)
+
+    def test_doctor_of_a_machine_that_has_all(self):
+        self.give_all()
+        self.give(c__="#!/bin/sh\ncase $* in *-P*) echo 103002 ;; *version*) echo 'c++ 12.2' ;; esac\n",
+                  git="#!/bin/sh\necho 1a2b3c4\n", nc="#!/bin/sh\n")
+        status, lines, _ = self.run_it("doctor")
+        self.assertEqual(status, 0)
+        self.assertRegex(lines[0], r"^ready; 1a2b3c4; .* cores; c\+\+ 12.2, cmake 3.25.1, .*asio 1.30.2; "
+                                   r"\d+ GB free; prepared: nothing$")
+        self.assertNotIn("\n", lines[0])
+        status, lines, _ = self.run_it("doctor", CMAKE_VERSION="3.22.1")
+        self.assertEqual((status, lines[0].split(";")[0]), (1, "not ready, missing: a newer cmake"))
+
+    def test_prepare_builds_what_a_step_needs_and_once_more_as_my_server(self):
+        self.give_all()
+        self.give(ccache="#!/bin/sh\n", cmake=CMAKE.replace("serving", "listening on nothing"))
+        status, lines, error = self.run_it("prepare", "2")
+        self.assertEqual((status, error), (0, ""))
+        self.assertIn("ready: 1 of 1 steps start; from here on no network is needed", lines)
+        self.assertIn("cmake --build build/default --target checks step02_two tests_step02",
+                      self.calls())
+        launcher = "-D CMAKE_CXX_COMPILER_LAUNCHER=ccache"
+        self.assertIn("cmake -G Ninja -S build/prepare/my_server -B build/prepare/build/my_server "
+                      + launcher, self.calls())
+        self.assertTrue(self.run_it("doctor")[1][0].endswith("; prepared: steps 2"))
+        self.assertFalse((self.root / "my_server").exists())
+
+    def test_bundle_takes_all_packages_whatever_is_installed_here(self):
+        self.give_all()
+        self.give(apt_get="#!/bin/sh\nexit 1\n", dpkg_deb="#!/bin/sh\n", git="#!/bin/sh\n",
+                  du="#!/bin/sh\necho 138 x\n", cut="#!/bin/sh\necho 138\n")
+        self.assertIn("make it in a clone", self.run_it("bundle")[2])
+        (self.root / ".git").mkdir()
+        self.write("slides/dist/index.html", "the deck")
+        self.write("teaching/stick/make.sh", 'echo "$*" >made\n')
+        # Who cannot update the lists of packages takes them as they are.
+        self.give(apt_get="#!/bin/sh\n", sudo='#!/bin/sh\nexit 1\n')
+        status, lines, error = self.run_it("bundle")
+        self.assertEqual((status, error), (0, ""))
+        self.assertIn("build/workshop-bundle.tar: 138 MB; how to use it: teaching/before_the_day.md",
+                      lines)
+        made = (self.root / "made").read_text().split()
+        self.assertEqual(made[0], "build/workshop-bundle")
+        self.assertLessEqual({"g++", "cmake", "libasio-dev", "git", "curl", "ccache"}, set(made))
+
+    def test_prepare_says_what_does_not_start(self):
+        self.give_all()
+        status, _, error = self.run_it("prepare", "2")
+        self.assertEqual((status, error), (1, "workshop: step02_two is built, and does not start: "
+                                              "./workshop run step02_two\n"))
+        self.assertEqual(self.run_it("prepare", "7")[0], 1)
+
+    def test_who_listens_everywhere_is_told_where_others_find_it(self):
+        self.give_all()
+        self.give(hostname="#!/bin/sh\necho 127.0.0.1 192.0.2.7 172.17.0.1 fd00::2\n")
+        told = "  others on the same network:  http://192.0.2.7:9000/"
+        for host in (["--host", "0.0.0.0"], ["--host=::"]):
+            lines = self.run_it("run", "2", "--port", "9000", *host)[1]
+            self.assertEqual([line for line in lines if "others" in line], [told])
+        self.assertNotIn("others", "".join(self.run_it("run", "2", "--port", "9000")[1]))
+        self.give(hostname="#!/bin/sh\nexit 1\n",
+                  ifconfig="#!/bin/sh\nprintf 'en0:\\n\\tinet 127.0.0.1\\n\\tinet 192.0.2.7 x\\n'\n")
+        self.assertIn(told, self.run_it("run", "2", "--port", "9000", "--host", "0.0.0.0")[1])
+        self.give(ifconfig="#!/bin/sh\n")
+        self.assertIn("  no address was found at which others could reach this machine",
+                      self.run_it("run", "2", "--port", "9000", "--host", "0.0.0.0")[1])
 
     def test_mutate_builds_everything_and_passes_its_options_on(self):
         self.give_all()
