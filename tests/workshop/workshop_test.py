@@ -355,11 +355,6 @@ class WorkshopTest(FolderTest):
     PATCH = "Title: A\n\ndiff --git a/src/a.cpp b/src/a.cpp\n--- a/src/a.cpp\n+++ b/src/a.cpp\n" \
         "@@ -1 +1 @@\n-old\n+new\n"
 
-    def write(self, name, text):
-        path = self.root / name
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_text(text)
-
     def test_the_solution_of_a_move_opens_when_check_has_reached_it(self):
         self.write("step02_two/moves/3_three.patch", self.PATCH)
         shown = ["", "src/a.cpp", "@@ -1 +1 @@", "-old", "+new"]
