@@ -10,14 +10,15 @@ as_root=
 # Only the stick is asked, whatever sources the system has. A space in a path is %20 there.
 apt() {
   $as_root env DEBIAN_FRONTEND=noninteractive apt-get -q -y --no-install-recommends \
-    -o Dir::Etc::sourcelist="$lists/sources.list" -o Dir::Etc::sourceparts=- \
-    -o Dir::State::lists="$lists" -o APT::Sandbox::User=root "$@"
+    -o Dir::Etc::sourcelist="$folder/sources.list" -o Dir::Etc::sourceparts=/dev/null \
+    -o Dir::State::lists="$folder/lists" -o APT::Sandbox::User=root "$@"
 }
 
-lists=$(mktemp -d)
-trap '$as_root rm -rf "$lists"' EXIT
-mkdir "$lists/partial"
-echo "deb [trusted=yes] file:$(printf %s "$here/packages" | sed 's/ /%20/g') ./" >"$lists/sources.list"
+folder=$(mktemp -d)
+trap '$as_root rm -rf "$folder"' EXIT
+mkdir -p "$folder/lists/partial"
+packages=$(printf %s "$here/packages" | sed 's/ /%20/g')
+echo "deb [trusted=yes] file:$packages ./" >"$folder/sources.list"
 apt update
 # shellcheck disable=SC2046 # a word for each package
 apt install $(cat "$here/packages.txt")

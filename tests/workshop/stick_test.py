@@ -75,10 +75,21 @@ class StickTest(FolderTest):
         self.run_it("sh", bundle / "install", cwd=self.outside)
         update, install = self.calls.read_text().splitlines()
         self.assertTrue(update.endswith(" update") and install.endswith(" install tea cups"))
-        self.assertIn("-o Dir::Etc::sourceparts=- ", install)
+        self.assertIn("-o Dir::Etc::sourceparts=/dev/null ", install)
         workshop = self.outside / "workshop"
         self.assertEqual((workshop / "README.md").read_text(), "A repository.\n")
         self.assertEqual((workshop / "slides/dist/index.html").read_text(), "the deck\n")
+
+    def test_apt_itself_finds_the_package_on_the_stick(self):
+        bundle = self.make()
+        apt = self.root.parent / "tools/apt-get"
+        real = shutil.which("apt-get")
+        # The real one, but what it would install it only tells; its lists are in a folder of ours.
+        apt.write_text(f'#!/bin/sh\ncase $* in *" install "*) set -- --simulate "$@" ;; esac\n'
+                       f'exec {real} -o Debug::NoLocking=1 -o Dir::Cache={self.root.parent} "$@"\n')
+        (bundle / "packages.txt").write_text("tea\n")
+        done = self.run_it("sh", bundle / "install", cwd=self.outside)
+        self.assertRegex(done.stdout, r"Inst tea \(1 ")
 
     def test_a_folder_that_is_there_is_left_alone(self):
         bundle = self.make()
