@@ -1,7 +1,9 @@
 """./workshop, in a folder with small steps, and with stand-ins for the programs that it calls."""
 
+import contextlib
 import os
 import pathlib
+import pty
 import shutil
 import signal
 import socket
@@ -278,6 +280,30 @@ class WorkshopTest(FolderTest):
         self.assertNotIn("\n", lines[0])
         status, lines, _ = self.run_it("doctor", CMAKE_VERSION="3.22.1")
         self.assertEqual((status, lines[0].split(";")[0]), (1, "not ready, missing: a newer cmake"))
+
+    def test_doctor_of_a_compiler_without_coroutines(self):
+        self.give_all()
+        self.give(c__="#!/bin/sh\nif grep -q '<coroutine>'; then exit 1; fi\n")
+        status, lines, _ = self.run_it("doctor")
+        self.assertEqual((status, lines[0].split(";")[0]), (1, "not ready, missing: a newer compiler"))
+
+    def test_a_terminal_shows_the_address_as_a_picture(self):
+        self.give_all()
+        self.give(hostname="#!/bin/sh\necho 192.0.2.7\n", qrencode='#!/bin/sh\necho "qr: $*"\n')
+        command = ["run", "2", "--host", "0.0.0.0"]
+        picture = "qr: -t ANSIUTF8 -m 2 http://192.0.2.7:8000/"
+        self.assertNotIn(picture, self.run_it(*command)[1])
+        ours, theirs = pty.openpty()
+        with open(ours, "rb", buffering=0) as terminal:
+            shown = subprocess.Popen([self.root / "workshop", *command], stdin=subprocess.DEVNULL,
+                                     stdout=theirs, env={"PATH": str(self.bin)})
+            os.close(theirs)
+            text = b""
+            with contextlib.suppress(OSError):  # the end of a terminal
+                while piece := terminal.read(65536):
+                    text += piece
+            shown.wait()
+        self.assertIn(picture, text.decode().splitlines())
 
     def test_prepare_builds_what_a_step_needs_and_once_more_as_my_server(self):
         self.give_all()
