@@ -23,6 +23,7 @@ constexpr const char* help =
   --only-since N             only those that step N adds
   --climb                    from step to step, up to the first that fails: its first failure in full
   --more COMMAND             with --climb: what shows the failures of {step} that it does not
+  --progress FOLDER          keep there what passed, and compare it with the last run's
   --all                      show each failure in full, not only the first
   --first                    stop at the first failure
   --patience SECONDS         how long to wait for what must happen (2)
@@ -69,6 +70,7 @@ void set_value(Settings& now, const std::string& name, const std::string& value)
   if (name == "--step") set_step(now, value);
   if (name == "--only-since") now.only_since = to_number(value);
   if (name == "--more") now.more = value;
+  if (name == "--progress") now.progress = value;
   if (name == "--patience") now.patience = std::chrono::seconds(to_number(value));
   if (name == "--accept-and-close") now.accept_and_close = to_number(value);
 }
@@ -84,9 +86,8 @@ bool set_flag(Settings& now, const std::string& name) {
 }
 
 bool takes_value(const std::string& name) {
-  constexpr std::array names = {"--server",          "--address", "--step",
-                                "--only-since",      "--more",    "--patience",
-                                "--accept-and-close"};
+  constexpr std::array names = {"--server", "--address",  "--step",     "--only-since",
+                                "--more",   "--progress", "--patience", "--accept-and-close"};
   return std::find(names.begin(), names.end(), name) != names.end();
 }
 

@@ -9,6 +9,7 @@
 #include <sstream>
 
 #include "check.hpp"
+#include "last_run.hpp"
 #include "narrate.hpp"
 #include "page.hpp"
 
@@ -47,6 +48,7 @@ const int translators = doctest::registerExceptionTranslator<Failure>(keep_failu
 std::string step_name(int step) { return "step0" + std::to_string(step); }
 
 bool shown_in_full = false;  // one failure has been
+bool answered = true;  // the server, at all
 
 void print_title(const std::string& name, const std::string& section) {
   const std::string reference = section.empty() ? "" : "[" + section + "]";
@@ -248,7 +250,18 @@ std::string bar(const Rung& rung) {
   return '[' + coloured(Colour::green, done) + coloured(Colour::red, open) + ']';
 }
 
-void print_rung(int step, const Rung& rung) {
+// What the file of the last run calls the checks of a step, or of its first moves.
+std::string part_of(int step) {
+  const bool cut = step == settings().step && settings().move > 0;
+  return step_name(step) + (cut ? '.' + std::to_string(settings().move) : "");
+}
+
+// A server that answers nothing has one failure that is no check.
+int judged_of(const Rung& rung) {
+  return rung.passed + rung.failed + rung.not_judged - (answered || rung.failed == 0 ? 0 : 1);
+}
+
+void print_rung(int step, const Rung& rung, const LastRun& last) {
   std::string words;
   const auto add = [&](int number, const std::string& what, Colour colour) {
     if (number == 0) return;
@@ -258,7 +271,24 @@ void print_rung(int step, const Rung& rung) {
   add(rung.failed, "failed", Colour::red);
   add(rung.not_judged, "not judged", Colour::yellow);
   add(rung.not_yet, "not yet", Colour::dim);
+  words += last.compare(part_of(step), rung.passed, judged_of(rung));
   std::cout << "  " << step_name(step) << "  " << bar(rung) << "  " << words << '\n';
+}
+
+// What the next run compares with: but for a server that could not be judged.
+void keep(LastRun& last, const std::map<int, Rung>& rungs) {
+  if (!answered) return;
+  for (const auto& [step, rung] : rungs) {
+    if (judged_of(rung) > 0) last.note(part_of(step), rung.passed, judged_of(rung));
+  }
+  std::pair<int, int> next{settings().step, settings().move > 0 ? settings().move + 1 : 99};
+  for (const Result& result : results()) {
+    const About& about = abouts()[result.name];
+    const std::pair<int, int> move{about.since, about.move == 99 ? 1 : about.move};
+    if (result.verdict == Verdict::failed) next = std::min(next, move);
+  }
+  last.reach(next.first, next.second - 1);
+  last.save();
 }
 
 // What a student is to build next: the move of the first check that has failed.
@@ -321,6 +351,7 @@ void report_bad_end(const std::string& title, const std::vector<std::string>& tr
 }
 
 void report_no_answer(const Failure& failure) {
+  answered = false;
   static const std::string name = "answers at all";
   About& about = abouts()[name];
   about.since = std::max(settings().only_since, std::min(settings().step, 2));
@@ -348,7 +379,11 @@ void print_summary() {
   const int failed = settings().expect_all_to_fail ? 0 : count(Verdict::failed);
   if (failed > 1 && settings().climb) print_more(failed - 1);
   if (failed > 1 && !settings().climb && !settings().all) std::cout << '\n';
-  for (const auto& [step, rung] : ladder()) print_rung(step, rung);
+  const std::string& folder = settings().progress;
+  LastRun last(folder.empty() ? std::string() : folder + '/' + name_of_the_server());
+  const auto rungs = ladder();
+  for (const auto& [step, rung] : rungs) print_rung(step, rung, last);
+  keep(last, rungs);
   print_next_move();
   print_not_judged();
   print_advice(failed);

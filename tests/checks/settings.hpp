@@ -13,6 +13,7 @@ struct Settings {
   std::chrono::milliseconds patience{2000};  ///< for what must happen
   bool climb = false;  ///< from step to step, up to the first that fails
   std::string more = "--step {step}";  ///< what shows the failures that climbing does not
+  std::string progress;  ///< the folder that keeps what the last run came to; empty: none is kept
   bool all = false;  ///< each failure in full
   bool first = false;  ///< stop at the first failure
   bool expect_all_to_fail = false;  ///< red before green

@@ -2,13 +2,17 @@
 """Shows how the exercises of the chapters stand, on a server: todo, done, or what is wrong.
 
 usage: exercises.py                                     the list of all exercises
-       exercises.py NUMBER --server COMMAND --checks PROGRAM
+       exercises.py NUMBER --server COMMAND --checks PROGRAM [--done FILE]
+       exercises.py NUMBER --hint
 
 NUMBER is 2 for the exercises of step 02, or 2.3 for one of them. COMMAND starts the server: {port}
-stands for its port, {options} for options. PROGRAM is `checks`, built.
+stands for its port, {options} for options. PROGRAM is `checks`, built. FILE keeps the numbers of those
+that were done once. A hint is what the chapter says.
 """
 
 import argparse
+import pathlib
+import re
 import subprocess
 import sys
 
@@ -17,6 +21,7 @@ from conversation import Todo, Wrong
 from exercise import ALL
 from report import print_state, print_wrong
 
+ROOT = pathlib.Path(__file__).resolve().parents[2]
 # What a server of each step does that one of the step before does not, whatever an exercise breaks.
 SIGNS = {
     "2": "says the length of the answer",
@@ -40,12 +45,34 @@ def print_way_back(step):
           f"  ./workshop start {step}     makes my_server/ a copy of step {step}; yours is kept")
 
 
-def judge(exercise, command, checks):
+def hint_of(exercise, root=ROOT):
+    """Returns what the chapter gives as a hint; of a line to break, where it stands."""
+    chapter = next(root.glob(f"step0{exercise.number[0]}_*/README.md")).read_text()
+    section = re.search(rf"^### {re.escape(exercise.number)} .*?(?=^### |\Z)", chapter, re.M | re.S)
+    found = re.search(r"<summary>A hint</summary>\s*(.*?)\s*</details>", section[0], re.S)
+    if not found:
+        return f"The line stands in {exercise.look_at}; the chapter shows it as it is when broken."
+    return re.sub(r"\[([^\]]*)\]\([^)]*\)", r"\1", found[1])
+
+
+def were_done(file):
+    """Returns the numbers of the exercises that were done once."""
+    return file.read_text().split() if file and file.is_file() else []
+
+
+def remember(number, file):
+    if file and number not in were_done(file):
+        file.parent.mkdir(parents=True, exist_ok=True)
+        with file.open("a") as kept:
+            print(number, file=kept)
+
+
+def judge(exercise, command, checks, done=None):
     """Prints how one exercise stands; returns whether it is done."""
     try:
         seen = exercise.judge(command, checks)
     except Todo:
-        print_state("todo", exercise)
+        print_state("todo", exercise, ", and was done" if exercise.number in were_done(done) else "")
         return False
     except Wrong as wrong:
         print_wrong(exercise, wrong)
@@ -55,6 +82,7 @@ def judge(exercise, command, checks):
     elif seen:
         print(seen)
     print_state("done", exercise, ": broken as asked; now put the line back" if seen else "")
+    remember(exercise.number, done)
     return True
 
 
@@ -68,6 +96,8 @@ def main():
     parser.add_argument("number", nargs="?")
     parser.add_argument("--server")
     parser.add_argument("--checks")
+    parser.add_argument("--done", type=pathlib.Path)
+    parser.add_argument("--hint", action="store_true")
     arguments = parser.parse_args()
     if arguments.number is None:
         print(*[f"  {exercise.number}  {exercise.title}" for exercise in ALL.values()], sep="\n")
@@ -77,11 +107,15 @@ def main():
     if not exercises:
         print(f"there is no exercise '{arguments.number}'; without one, they are listed")
         return 2
+    if arguments.hint:
+        print(*[f"{e.number}  {e.title}\n\n{hint_of(e)}" for e in exercises], sep="\n\n")
+        return 0
     step = arguments.number[0]
     if not is_of_step(step, arguments.server, arguments.checks):
         print_way_back(step)
         return 1
-    done = [judge(exercise, arguments.server, arguments.checks) for exercise in exercises]
+    done = [judge(exercise, arguments.server, arguments.checks, arguments.done)
+            for exercise in exercises]
     return 0 if all(done) else 1
 
 

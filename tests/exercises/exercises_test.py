@@ -20,7 +20,7 @@ HERE = pathlib.Path(__file__).resolve().parent
 import patched
 import report
 from conversation import Todo, Wrong
-from exercises import ALL, chosen
+from exercises import ALL, chosen, hint_of, judge
 
 STEPS = [step for step in sorted(ROOT.glob("step[0-9][0-9]_*"))
          if (BUILD / step.name / step.name).exists()]  # one may be left out for what it needs
@@ -137,6 +137,31 @@ class ExercisesTest(unittest.TestCase):
             chapter = next(ROOT.glob(f"step0{number[0]}_*/README.md")).read_text()
             title = f"{number} {exercise.title[0].upper()}{exercise.title[1:]}"
             self.assertTrue(f"### {title}\n" in chapter, f"no chapter has: {title}")
+
+    def test_each_exercise_has_a_hint(self):
+        for number, exercise in ALL.items():
+            hint = hint_of(exercise)
+            self.assertEqual(exercise.look_at in hint, exercise.breaks, number)
+            self.assertNotRegex(hint, r"\]\(|<|\+\+\+", number)
+            self.assertGreater(len(hint), 40, number)
+
+    def test_what_was_done_once_is_remembered(self):
+        class Once:
+            number, title = "2.2", "a page"
+
+            def judge(self, *_):
+                self.judge = self.todo
+
+            def todo(self, *_):
+                raise Todo
+
+        printed, exercise = io.StringIO(), Once()
+        with tempfile.TemporaryDirectory() as folder, contextlib.redirect_stdout(printed):
+            for _ in range(2):
+                judge(exercise, "", "", pathlib.Path(folder, "new/done"))
+            self.assertEqual(pathlib.Path(folder, "new/done").read_text(), "2.2\n")
+        self.assertEqual(printed.getvalue().splitlines(),
+                         ["  done  2.2  a page", "  todo  2.2  a page, and was done"])
 
     def test_a_solution_has_no_more_than_its_step(self):
         for number in ALL:

@@ -1,8 +1,11 @@
 """./workshop, in a folder with small steps, and with stand-ins for the programs that it calls."""
 
+import contextlib
 import os
 import pathlib
+import pty
 import shutil
+import signal
 import socket
 import subprocess
 import sys
@@ -13,7 +16,7 @@ from folder import FolderTest  # noqa: E402
 
 WORKSHOP = pathlib.Path(__file__).resolve().parents[2] / "workshop"
 TOOLS = "bash dirname cat chmod sed awk grep touch tr tee tail mkdir rm find sort wc cmp git"
-TOOLS += " cp mv date fold"
+TOOLS += " cp mv date fold xargs cksum sleep sh uname df getconf"
 CMAKE = """#!/bin/sh
 echo "cmake $*" >>calls
 case $1 in
@@ -64,8 +67,10 @@ class WorkshopTest(FolderTest):
     def give(self, **programs):
         """Puts stand-ins where the script finds programs."""
         for name, text in programs.items():
-            (self.bin / name.replace("_", "+")).write_text(text)
-            (self.bin / name.replace("_", "+")).chmod(0o755)
+            path = self.bin / name.replace("__", "++").replace("_", "-")
+            path.unlink(missing_ok=True)
+            path.write_text(text)
+            path.chmod(0o755)
 
     def give_all(self):
         true = "#!/bin/sh\n"
@@ -108,7 +113,8 @@ class WorkshopTest(FolderTest):
         self.assertIn("cmake -G Ninja -S my_server -B build/my_server", self.calls())
         self.assertIn("cmake --build build/my_server", self.calls())
         command = "--server build/my_server/my_server --port {port} {options}"
-        self.assertIn(f"checks {command} --climb --more ./workshop check {{step}}", self.calls())
+        self.assertIn(f"checks {command} --climb --progress build/progress "
+                      "--more ./workshop check {step}", self.calls())
 
     def test_run_takes_my_server_too(self):
         self.give_all()
@@ -127,13 +133,14 @@ class WorkshopTest(FolderTest):
             status, lines, error = self.run_it("check", name + " {port}")
             self.assertEqual((status, error, lines[-1]), (expected, "", "  FAIL  b"))
             more = f'./workshop check {{step}} "{name} {{port}}"'
-            self.assertIn(f"checks --server {name} {{port}} --climb --more {more}", self.calls())
+            self.assertIn(f"checks --server {name} {{port}} --climb --progress build/progress "
+                          f"--more {more}", self.calls())
 
     def test_check_of_one_step_shows_its_whole_report(self):
         self.give_checks()
         status, lines, _ = self.run_it("check", "02", "bad {port}")
         self.assertEqual((status, lines[-2:]), (1, ["  FAIL  a", "  FAIL  b"]))
-        self.assertIn("checks --server bad {port} --step 2", self.calls())
+        self.assertIn("checks --server bad {port} --step 2 --progress build/progress", self.calls())
         self.assertEqual(self.run_it("check", "2", "good {port}")[0], 0)
 
     def test_check_of_one_step_hands_options_to_the_checks(self):
@@ -223,6 +230,14 @@ class WorkshopTest(FolderTest):
             (["start"], "start takes one step"),
             (["start", "7"], "there is no step '7'"),
             (["check", "2", "my_server --port 8000"], "the command needs {port}"),
+            (["hint"], "hint takes a move: ./workshop hint 2.1"),
+            (["hint", "2"], "hint takes a move: ./workshop hint 2.1"),
+            (["solution", "2"], "solution takes a move: ./workshop solution 2.1"),
+            (["solution", "2.7"], "there is no move '2.7'"),
+            (["exercise", "2", "--solution"], "one exercise has a solution"),
+            (["exercise", "2", "--tea"], "exercise has no option '--tea'"),
+            (["bundle"], "bundle collects packages of Debian or Ubuntu"),
+            (["watch"], "there is no my_server/ yet"),
             (["check", "--all"], "--all goes with a step: ./workshop check 2 --all"),
         ):
             with self.subTest(arguments):
@@ -246,6 +261,104 @@ class WorkshopTest(FolderTest):
         for present in ("g++", "gcc", "curl", "python"):
             self.assertNotIn(present, error)
 
+    def test_doctor_tells_in_one_line_what_is_missing_and_installs_nothing(self):
+        self.give(c__="#!/bin/sh\n", curl="#!/bin/sh\n", apt_get='#!/bin/sh\necho "$@" >>calls\n')
+        before = sorted(self.root.rglob("*"))
+        status, lines, error = self.run_it("doctor")
+        self.assertEqual((status, len(lines), error), (1, 1, ""))
+        self.assertRegex(lines[0], r"^not ready, missing: cmake ninja-build .*; .*; .*prepared: nothing$")
+        self.assertEqual(sorted(self.root.rglob("*")), before)
+
+    def test_doctor_of_a_machine_that_has_all(self):
+        self.give_all()
+        self.give(c__="#!/bin/sh\ncase $* in *-P*) echo 103002 ;; *version*) echo 'c++ 12.2' ;; esac\n",
+                  git="#!/bin/sh\necho 1a2b3c4\n", nc="#!/bin/sh\n")
+        status, lines, _ = self.run_it("doctor")
+        self.assertEqual(status, 0)
+        self.assertRegex(lines[0], r"^ready; 1a2b3c4; .* cores; c\+\+ 12.2, cmake 3.25.1, .*asio 1.30.2; "
+                                   r"\d+ GB free; prepared: nothing$")
+        self.assertNotIn("\n", lines[0])
+        status, lines, _ = self.run_it("doctor", CMAKE_VERSION="3.22.1")
+        self.assertEqual((status, lines[0].split(";")[0]), (1, "not ready, missing: a newer cmake"))
+
+    def test_doctor_of_a_compiler_without_coroutines(self):
+        self.give_all()
+        self.give(c__="#!/bin/sh\nif grep -q '<coroutine>'; then exit 1; fi\n")
+        status, lines, _ = self.run_it("doctor")
+        self.assertEqual((status, lines[0].split(";")[0]), (1, "not ready, missing: a newer compiler"))
+
+    def test_a_terminal_shows_the_address_as_a_picture(self):
+        self.give_all()
+        self.give(hostname="#!/bin/sh\necho 192.0.2.7\n", qrencode='#!/bin/sh\necho "qr: $*"\n')
+        command = ["run", "2", "--host", "0.0.0.0"]
+        picture = "qr: -t ANSIUTF8 -m 2 http://192.0.2.7:8000/"
+        self.assertNotIn(picture, self.run_it(*command)[1])
+        ours, theirs = pty.openpty()
+        with open(ours, "rb", buffering=0) as terminal:
+            shown = subprocess.Popen([self.root / "workshop", *command], stdin=subprocess.DEVNULL,
+                                     stdout=theirs, env={"PATH": str(self.bin)})
+            os.close(theirs)
+            text = b""
+            with contextlib.suppress(OSError):  # the end of a terminal
+                while piece := terminal.read(65536):
+                    text += piece
+            shown.wait()
+        self.assertIn(picture, text.decode().splitlines())
+
+    def test_prepare_builds_what_a_step_needs_and_once_more_as_my_server(self):
+        self.give_all()
+        self.give(ccache="#!/bin/sh\n", cmake=CMAKE.replace("serving", "listening on nothing"))
+        status, lines, error = self.run_it("prepare", "2")
+        self.assertEqual((status, error), (0, ""))
+        self.assertIn("ready: 1 of 1 steps start; from here on no network is needed", lines)
+        self.assertIn("cmake --build build/default --target checks step02_two tests_step02",
+                      self.calls())
+        launcher = "-D CMAKE_CXX_COMPILER_LAUNCHER=ccache"
+        self.assertIn("cmake -G Ninja -S build/prepare/my_server -B build/prepare/build/my_server "
+                      + launcher, self.calls())
+        self.assertTrue(self.run_it("doctor")[1][0].endswith("; prepared: steps 2"))
+        self.assertFalse((self.root / "my_server").exists())
+
+    def test_bundle_takes_all_packages_whatever_is_installed_here(self):
+        self.give_all()
+        self.give(apt_get="#!/bin/sh\nexit 1\n", dpkg_deb="#!/bin/sh\n", git="#!/bin/sh\n",
+                  du="#!/bin/sh\necho 138 x\n", cut="#!/bin/sh\necho 138\n")
+        self.assertIn("make it in a clone", self.run_it("bundle")[2])
+        (self.root / ".git").mkdir()
+        self.write("slides/dist/index.html", "the deck")
+        self.write("teaching/stick/make.sh", 'echo "$*" >made\n')
+        # Who cannot update the lists of packages takes them as they are.
+        self.give(apt_get="#!/bin/sh\n", sudo='#!/bin/sh\nexit 1\n')
+        status, lines, error = self.run_it("bundle")
+        self.assertEqual((status, error), (0, ""))
+        self.assertIn("build/workshop-bundle.tar: 138 MB; how to use it: teaching/before_the_day.md",
+                      lines)
+        made = (self.root / "made").read_text().split()
+        self.assertEqual(made[0], "build/workshop-bundle")
+        self.assertLessEqual({"g++", "cmake", "libasio-dev", "git", "curl", "ccache"}, set(made))
+
+    def test_prepare_says_what_does_not_start(self):
+        self.give_all()
+        status, _, error = self.run_it("prepare", "2")
+        self.assertEqual((status, error), (1, "workshop: step02_two is built, and does not start: "
+                                              "./workshop run step02_two\n"))
+        self.assertEqual(self.run_it("prepare", "7")[0], 1)
+
+    def test_who_listens_everywhere_is_told_where_others_find_it(self):
+        self.give_all()
+        self.give(hostname="#!/bin/sh\necho 127.0.0.1 192.0.2.7 172.17.0.1 fd00::2\n")
+        told = "  others on the same network:  http://192.0.2.7:9000/"
+        for host in (["--host", "0.0.0.0"], ["--host=::"]):
+            lines = self.run_it("run", "2", "--port", "9000", *host)[1]
+            self.assertEqual([line for line in lines if "others" in line], [told])
+        self.assertNotIn("others", "".join(self.run_it("run", "2", "--port", "9000")[1]))
+        self.give(hostname="#!/bin/sh\nexit 1\n",
+                  ifconfig="#!/bin/sh\nprintf 'en0:\\n\\tinet 127.0.0.1\\n\\tinet 192.0.2.7 x\\n'\n")
+        self.assertIn(told, self.run_it("run", "2", "--port", "9000", "--host", "0.0.0.0")[1])
+        self.give(ifconfig="#!/bin/sh\n")
+        self.assertIn("  no address was found at which others could reach this machine",
+                      self.run_it("run", "2", "--port", "9000", "--host", "0.0.0.0")[1])
+
     def test_mutate_builds_everything_and_passes_its_options_on(self):
         self.give_all()
         self.give(python3='#!/bin/sh\necho "python3 $*"\n')
@@ -259,11 +372,72 @@ class WorkshopTest(FolderTest):
         judge = "-B tests/exercises/exercises.py"
         self.assertEqual(self.run_it("exercise")[1], [judge])
         self.run_it("start", "2")
-        checks = "--checks build/default/tests/checks/checks"
+        checks = "--checks build/default/tests/checks/checks --done build/progress/exercises"
         mine = "--server build/my_server/my_server --port {port} {options}"
         self.assertEqual(self.run_it("exercise", "2")[1][-1], f"{judge} 2 {mine} {checks}")
         yours = self.run_it("exercise", "2.3", "x {port}")[1][-1]
         self.assertEqual(yours, f"{judge} 2.3 --server x {{port}} {checks}")
+
+    PATCH = "Title: A\n\ndiff --git a/src/a.cpp b/src/a.cpp\n--- a/src/a.cpp\n+++ b/src/a.cpp\n" \
+        "@@ -1 +1 @@\n-old\n+new\n"
+
+    def test_the_solution_of_a_move_opens_when_check_has_reached_it(self):
+        self.write("step02_two/moves/3_three.patch", self.PATCH)
+        shown = ["", "src/a.cpp", "@@ -1 +1 @@", "-old", "+new"]
+        for reached, opens in ((None, False), ("2.2", False), ("1.9", False), ("2.3", True),
+                               ("2.10", True), ("3.0", True)):
+            with self.subTest(reached):
+                if reached:
+                    self.write("build/progress/my_server", f"step02 9 9\nreached {reached}\n")
+                status, lines, error = self.run_it("solution", "2.3")
+                self.assertEqual((status, lines), (0, shown) if opens else (1, []))
+                self.assertEqual("opens when `./workshop check 2.3` passes" in error, not opens)
+        self.write("build/progress/my_server", "reached 1.0\n")
+        self.assertEqual(self.run_it("solution", "2.3", "--now")[1], shown)
+
+    def test_the_solution_of_an_exercise_opens_when_it_was_done(self):
+        self.give(python3="#!/bin/sh\n")
+        self.write("tests/exercises/solutions/2.3.patch", self.PATCH)
+        self.write("build/progress/exercises", "2.1\n12.3\n")
+        status, lines, error = self.run_it("exercise", "2.3", "--solution")
+        self.assertEqual((status, lines), (1, []))
+        self.assertIn("opens when the exercise is done; or now, with --now", error)
+        self.assertEqual(self.run_it("exercise", "2.3", "--solution", "--now")[1][1], "src/a.cpp")
+        self.write("build/progress/exercises", "2.1\n2.3\n")
+        self.assertEqual(self.run_it("exercise", "2.3", "--solution")[1][-1], "+new")
+
+    def test_hints_need_no_build(self):
+        self.give(python3='#!/bin/sh\necho "$*"\n')
+        self.assertEqual(self.run_it("hint", "2.1")[1],
+                         ["-B tests/moves/hint.py 2.1 --seen build/progress/hints"])
+        self.assertEqual(self.run_it("exercise", "2.1", "--hint")[1],
+                         ["-B tests/exercises/exercises.py 2.1 --hint"])
+
+    def test_watch_checks_again_when_a_file_has_changed_and_ctrl_c_ends_it(self):
+        self.give_checks()
+        self.run_it("start", "2")
+        watching = subprocess.Popen([self.root / "workshop", "watch", "2"], text=True,
+                                    env={"PATH": str(self.bin)}, stdin=subprocess.DEVNULL,
+                                    stdout=subprocess.PIPE, start_new_session=True)
+        self.addCleanup(watching.stdout.close)
+        self.addCleanup(watching.wait)
+        self.addCleanup(lambda: watching.poll() is None and os.killpg(watching.pid, signal.SIGKILL))
+
+        def next_round():
+            lines = iter(watching.stdout.readline, "watching; Ctrl-C ends it\n")
+            return [line for line in lines if line]
+
+        self.assertIn("  FAIL  b\n", next_round())
+        (self.root / "my_server/src/.main.cpp.swp").write_text("an editor's\n")
+        (self.root / "changed").write_text("changed\n")
+        (self.root / "changed").rename(self.root / "my_server/src/main.cpp")
+        self.assertIn("  FAIL  b\n", next_round())
+        (self.root / "my_server/src/new.cpp").touch()
+        next_round()
+        os.killpg(watching.pid, signal.SIGINT)
+        self.assertEqual((watching.wait(20), watching.stdout.read()), (0, "\n"))
+        judged = [call for call in self.calls() if call.startswith("checks ")]
+        self.assertEqual(len(judged), 3)
 
     def test_slides_fetches_its_tools_once_and_needs_no_compiler(self):
         npm = '#!/bin/sh\necho "npm $*" >>calls\nmkdir -p slides/node_modules\n'

@@ -6,8 +6,10 @@
 import os
 import pathlib
 import pty
+import shutil
 import subprocess
 import sys
+import tempfile
 import unittest
 
 CHECKS = sys.argv.pop(1)
@@ -93,6 +95,31 @@ class Climb(unittest.TestCase):
     def test_a_server_that_answers_nothing_is_told_so(self):
         lines, status = run(HERE / "servers/silent.py")
         self.assertEqual((status, failures(lines)), (1, ["FAIL  answers at all"]))
+
+    def test_the_next_run_is_compared_with_the_last_one(self):
+        with tempfile.TemporaryDirectory() as folder:
+            server = pathlib.Path(folder, "my_server.py")
+            for name in ("honest",):
+                if (SERVERS / name).is_dir():
+                    shutil.copytree(SERVERS / name, server.parent / name)
+            kept = pathlib.Path(folder, "kept/my_server.py")
+
+            def rungs(original):
+                shutil.copy(original, server)
+                return ladder(run(server, "--step", "2", "--progress", str(kept.parent))[0])
+
+            self.assertEqual(rungs(SERVERS / "step01_honest.py"),
+                             ["step01 1 passed", "step02 2 failed"])
+            self.assertEqual(kept.read_text(), "step01 1 1\nstep02 0 2\nreached 2.1\n")
+            better = ["step02 2 passed, before: 0, now 2"]
+            self.assertEqual(rungs(SERVERS / "step02_honest.py"), better)
+            self.assertEqual(rungs(SERVERS / "step02_honest.py"), ["step02 2 passed"])
+            self.assertIn("reached 2.98\n", kept.read_text())
+            before = kept.read_text()
+            # What answers nothing is compared, and not kept.
+            self.assertEqual(rungs(HERE / "servers/silent.py"),
+                             ["step01 1 failed, 1 not judged, before: 1, now 0"])
+            self.assertEqual(kept.read_text(), before)
 
     def test_a_server_that_does_not_start_is_told_so(self):
         lines, status = run(HERE / "servers/none.py")
