@@ -37,6 +37,8 @@ class Student:
         shutil.copy(WORKSHOP, self.root)
         for name, text in STAND_INS.items():
             self.put(self.bin / name, text)
+        # A busy machine may need more than a second for what takes a millisecond: the last one wins.
+        self.put(self.bin / "curl", f'#!/bin/sh\nexec {shutil.which("curl")} "$@" --max-time 30\n')
         self.put(self.root / "build/default/tests/checks/checks", CHECKS)
         (self.root / "CMakePresets.json").touch()
 
@@ -45,6 +47,10 @@ class Student:
 
     def __exit__(self, *_):
         self.folder.cleanup()
+
+    def be_hasty(self):
+        """From now on the time limit of ./workshop holds."""
+        (self.bin / "curl").unlink()
 
     @staticmethod
     def put(path, text):
