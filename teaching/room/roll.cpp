@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <charconv>
 #include <stdexcept>
+#include <tuple>
 #include <utility>
 #include <vector>
 
@@ -155,9 +156,9 @@ std::vector<Roll::Stuck> Roll::most_are_stuck_at() const {
   }
   std::vector<Stuck> all;
   for (const auto& [check, stuck] : by_check) all.push_back(stuck);
-  std::stable_sort(all.begin(), all.end(), [](const Stuck& one, const Stuck& other) {
-    if (one.number != other.number) return one.number > other.number;
-    return one.newest->next < other.newest->next;
+  std::sort(all.begin(), all.end(), [](const Stuck& one, const Stuck& other) {
+    return std::tie(other.number, one.newest->next, one.newest->check) <
+           std::tie(one.number, other.newest->next, other.newest->check);
   });
   if (all.size() > most_stuck) all.resize(most_stuck);
   return all;
