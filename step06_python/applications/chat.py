@@ -1,6 +1,7 @@
 """The chat of the demo page, and the middleware that shows its client what the server sees."""
 
 import asyncio
+import itertools
 from urllib.parse import parse_qs
 
 MOST_WAITING = 256  # messages: who is further behind has to leave
@@ -48,6 +49,12 @@ class Room:
         self.changed = False
         self.telling = None
 
+    def distinct(self, name):
+        """`name`, or what tells its bearer from those who have it already."""
+        names = {member.name for member in self.members}
+        others = (f"{name} ({number})" for number in itertools.count(2))
+        return next(one for one in itertools.chain([name], others) if one not in names)
+
     def tell(self, text):
         for member in self.members:
             if member.outbox:
@@ -76,7 +83,7 @@ room = Room()
 def name_in(query):
     name = parse_qs(query.decode("latin-1"), encoding="utf-8", errors="replace").get("name", [""])[0]
     name = name.encode()[:LONGEST_NAME].decode(errors="ignore")
-    return "".join(c if c >= " " else " " for c in name) or "somebody"
+    return "".join(c if c >= " " else " " for c in name).strip(" ") or "somebody"
 
 
 async def hear(member, receive):
@@ -88,7 +95,7 @@ async def hear(member, receive):
 
 async def chat(scope, receive, send):
     await send({"type": "websocket.accept"})
-    member = Member(name_in(scope["query_string"]))
+    member = Member(room.distinct(name_in(scope["query_string"])))
     room.members.append(member)
     room.change()
     writing = asyncio.create_task(member.write(send))

@@ -1,13 +1,14 @@
 #pragma once
 
 #include <cstddef>
+#include <functional>
 #include <string>
 #include <vector>
 
 /// The column in which text stands that has a label to its left.
 inline constexpr std::size_t text_column = 20;
 
-/// 100 columns, or those of the terminal where it has fewer.
+/// 100 columns, those of the terminal where it has fewer, or what printed() has set.
 std::size_t page_width();
 
 /// The columns from text_column to the right edge.
@@ -23,3 +24,6 @@ void print_labelled(const std::string& label, const std::vector<std::string>& li
 
 /// Prints a label and text to its right, wrapped; nothing when there is no text.
 void print_text(const std::string& label, const std::string& text);
+
+/// What `print` prints, on a page of `width` columns and without colours, instead of the output.
+std::string printed(std::size_t width, const std::function<void()>& print);

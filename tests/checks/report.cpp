@@ -12,6 +12,7 @@
 #include "last_run.hpp"
 #include "narrate.hpp"
 #include "page.hpp"
+#include "standing.hpp"
 
 namespace {
 
@@ -49,6 +50,7 @@ std::string step_name(int step) { return "step0" + std::to_string(step); }
 
 bool shown_in_full = false;  // one failure has been
 bool answered = true;  // the server, at all
+std::string first_failure;  // as it was shown, for the wall
 
 void print_title(const std::string& name, const std::string& section) {
   const std::string reference = section.empty() ? "" : "[" + section + "]";
@@ -96,8 +98,8 @@ bool is_a_step() {
 void print_way_out(const About& about, const std::string& place) {
   const std::size_t end = place.find("()");
   if (end == place.npos || !is_a_students()) return;
-  print_text("still stuck", "./workshop look " + std::to_string(about.since) + ' ' +
-                                place.substr(0, end));
+  print_text("still stuck",
+             "./workshop look " + std::to_string(about.since) + ' ' + place.substr(0, end));
 }
 
 // Where the rule is kept that the check has found broken.
@@ -132,6 +134,7 @@ void print_details(const std::string& name, const Details& details) {
 
 void print_failure(const std::string& name, const Details& details) {
   if (settings().expect_all_to_fail || (settings().climb && shown_in_full)) return;
+  if (!shown_in_full) first_failure = printed(wall_width, [&] { print_details(name, details); });
   print_title(name, abouts()[name].section);
   if (shown_in_full && !settings().all) return;
   shown_in_full = true;
@@ -304,6 +307,23 @@ void print_next_move() {
   }
 }
 
+std::string move_name(int step, int move) {
+  return std::to_string(step) + '.' + std::to_string(move);
+}
+
+// The first failure says what is to be built next; without one it is what was not judged yet.
+Standing standing() {
+  const auto failed = [](const Result& result) { return result.verdict == Verdict::failed; };
+  const auto first = std::find_if(results().begin(), results().end(), failed);
+  if (first == results().end()) {
+    return {settings().move > 0 ? move_name(settings().step, settings().move + 1)
+                                : move_name(settings().step + 1, 1),
+            "", ""};
+  }
+  const About& about = abouts()[first->name];
+  return {about.move == 99 ? "" : move_name(about.since, about.move), first->name, first_failure};
+}
+
 void print_not_judged() {
   std::map<std::string, int> reasons;
   for (const Result& result : results()) {
@@ -346,6 +366,8 @@ void report_bad_end(const std::string& title, const std::vector<std::string>& tr
   if (troubles.empty()) return;
   results().push_back({title, Verdict::failed, ""});
   if (settings().climb && shown_in_full) return;
+  if (!shown_in_full)
+    first_failure = printed(wall_width, [&] { print_labelled("the server", troubles); });
   print_title(title, "");
   print_labelled("the server", troubles);
 }
@@ -370,12 +392,17 @@ void report_no_answer(const Failure& failure) {
 }
 
 void report_no_start(const Failure& failure) {
-  print_title("the server starts", "");
+  const std::string name = "the server starts";
+  results().push_back({name, Verdict::failed, ""});
+  first_failure = printed(wall_width, [&] { narrate(failure); });
+  print_title(name, "");
   narrate(failure);
+  write_standing(standing());
   std::cout << "\n0 passed, 1 failed\n";
 }
 
 void print_summary() {
+  write_standing(standing());
   const int failed = settings().expect_all_to_fail ? 0 : count(Verdict::failed);
   if (failed > 1 && settings().climb) print_more(failed - 1);
   if (failed > 1 && !settings().climb && !settings().all) std::cout << '\n';

@@ -19,6 +19,7 @@ struct Settings {
   bool expect_all_to_fail = false;  ///< red before green
   bool list = false;  ///< name the checks, run none
   bool markdown = false;  ///< name them in a Markdown table
+  std::string standing;  ///< the file to write it to, for the wall of the room; empty: none
   int accept_and_close = -1;  ///< be the server that step 01 is red on, at this port
 };
 

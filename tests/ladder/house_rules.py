@@ -1,5 +1,6 @@
 #!/usr/bin/env python3
-"""Rules for the steps' C++, and for ./workshop, that nothing else enforces.
+"""Rules for the C++ of the steps and of the room's wall, and for ./workshop, that nothing else
+enforces.
 
 usage: house_rules.py [ROOT]   (the directory of the steps; default: two above this file)
 
@@ -120,6 +121,7 @@ def check_script(path):
 def main(arguments):
     root = pathlib.Path(arguments[0]) if arguments else pathlib.Path(__file__).resolve().parents[2]
     paths = sorted(root.glob("step[0-9][0-9]_*/src/**/*.[ch]pp"))
+    paths += sorted(root.glob("teaching/room/*.[ch]pp"))
     faults = [fault for path in paths for fault in check(path)]
     faults += [fault for path in root.glob("workshop") for fault in check_script(path)]
     print(*faults, f"{len(paths)} files, {len(faults)} faults", sep="\n")

@@ -27,7 +27,7 @@ TALK = [  # who (0 or 1) says what
     (0, "Hello! Is anybody on this socket?"),
     (1, "I am. My handshake was a GET, and then it was not HTTP any more."),
     (0, "Mine too. 101 Switching Protocols."),
-    (1, "one-long-word-" * 9),
+    (1, "one-long-word-" * 6),
     (1, "Look at the right half: receive() is what we say, send() is what the application does."),
     (0, "<b>Is this bold?</b>"),
     (1, "No, it is text: \u00fc, \u4f60\u597d, \U0001f44b"),
@@ -134,6 +134,51 @@ class DemoPage(unittest.TestCase):
             self.assertGreaterEqual(len(window.urls), 3)  # the page, and a WebSocket for each name
             for url in window.urls:
                 self.assertRegex(url, re.compile("^" + origin))
+
+    def test_5_long_texts_and_the_names_of_all_fold(self):
+        alice = self.windows[0]
+        events = alice.evaluate(text_of("events"))
+        self.assertIn("websocket.send text: who \u21e5 2 names", events)
+        self.assertNotIn("Alice \u21e5 Bob", events)
+        text = "long " * 99 + "end"
+        alice.evaluate(f"socket.send('{text}')")
+        for window in self.windows:
+            for rows, times in (("chat", 1), ("events", 2 if window is alice else 1)):
+                sizes = f"document.querySelectorAll('#{rows} .size')"
+                window.wait_for(f"{sizes}.length === {times}")
+                row = f"{sizes}[0].closest('li')"
+                shown = f"{row}.textContent"
+                self.assertRegex(window.evaluate(shown), r"long \S*\u2026\d+ characters$")
+                window.evaluate(f"{sizes}[0].click()")
+                self.assertIn(text, window.evaluate(shown))
+                window.evaluate(f"{sizes}[0].click()")
+                self.assertNotIn(text, window.evaluate(shown))
+
+    def test_5_names_are_distinct_and_keep_their_direction_to_themselves(self):
+        names = ["\u202elive", "\u200b", "<i>x</i>", "Alice"]
+        shown = ["\ufffdlive", "U+200B", "<i>x</i>", "Alice (2)", "Alice", "Bob"]
+        alice = self.windows[0]
+        alice.evaluate(f"""window.others = {json.dumps(names)}.map((name) => new WebSocket(
+            socket.url.split("?")[0] + "?name=" + encodeURIComponent(name)))""")
+        names_there = "[...document.querySelectorAll('#who bdi')].map((name) => name.textContent)"
+        alice.wait_for(f"{names_there}.length === 6")
+        self.assertCountEqual(alice.evaluate(names_there), shown)
+        alice.evaluate("others.forEach((other) => other.close())")
+        for window in self.windows:
+            window.wait_for(f"{text_of('who')} === 'AliceBob'")
+
+    def test_5_the_newest_receive_stays_in_sight(self):
+        alice, bob = self.windows
+        alice.evaluate("socket.send('mine')")
+        alice.wait_for(f"{text_of('events')}.includes('Alice \u21e5 mine')")
+        bob.evaluate("for (let i = 0; i < 40; ++i) socket.send('of Bob ' + i)")
+        alice.wait_for(f"{text_of('events')}.includes('of Bob 39')")
+        alice.wait_for("newest_in_sight('events')")
+        alice.evaluate("window.newest = [...document.querySelectorAll('#events .receive')].at(-1)")
+        self.assertEqual(alice.evaluate("newest.lastChild.textContent"),
+                         "websocket.receive text: mine")
+        self.assertTrue(alice.evaluate("""newest.getBoundingClientRect().top
+            >= at('events').getBoundingClientRect().top"""))
 
     def test_6_it_connects_again(self):
         port = self.server.port

@@ -318,19 +318,42 @@ class Chat(WebSocketTest):
         self.assertEqual(self.until(one, "chat"), "chat\tone\tgrüße")
 
     def test_a_long_name_is_cut_between_two_characters(self):
-        for asked, shown in ((32 * "n", 32 * "n"), (33 * "n", 32 * "n"),
-                             (31 * "n" + "%C3%BC", 31 * "n")):
+        for asked, shown in ((32 * "n", 32 * "n"), (33 * "m", 32 * "m"),
+                             (31 * "k" + "%C3%BC", 31 * "k")):
             with self.subTest(asked):
                 client = self.enter(asked)
                 self.assertIn(shown, self.until(client, "who").split("\t"))
                 client.__exit__()
 
+    def test_a_name_is_trimmed(self):
+        for asked, shown in (("%20%09Eve%0A", "Eve"), ("%20%0D", "somebody"), ("a%20%20b", "a  b")):
+            with self.subTest(asked):
+                client = self.enter(asked)
+                self.assertIn(shown, self.until(client, "who").split("\t"))
+                client.__exit__()
+
+    def test_names_are_distinct(self):
+        self.enter("kim")
+        second, third = self.enter("kim"), self.enter("%20kim")
+        while (names := self.until(third, "who").split("\t"))[1:] != ["kim", "kim (2)", "kim (3)"]:
+            pass
+        second.send(frame(TEXT, b"hi"))
+        self.assertEqual(self.until(third, "chat"), "chat\tkim (2)\thi")
+        second.send(close(1000))
+        while "kim (2)" in (names := self.until(third, "who").split("\t")):
+            pass
+        fourth = self.enter("kim")
+        while (names := self.until(third, "who").split("\t"))[1:] != ["kim", "kim (3)", "kim (2)"]:
+            pass
+        fourth.send(frame(TEXT, b"hi"))
+        self.assertEqual(self.until(third, "chat"), "chat\tkim (2)\thi")
+
     def test_a_text_that_is_too_long_is_not_passed_on(self):
-        client = self.enter("one")
+        client = self.enter("writer")
         for text in (4096 * b"a", 4097 * b"b", b"end"):
             client.send(frame(TEXT, text))
         for text in (4096 * "a", "end"):
-            self.assertEqual(self.until(client, "chat"), "chat\tone\t" + text)
+            self.assertEqual(self.until(client, "chat"), "chat\twriter\t" + text)
 
     def test_whoever_leaves_is_gone(self):
         watcher = self.enter("watcher")

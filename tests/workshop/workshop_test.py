@@ -16,7 +16,7 @@ from folder import FolderTest  # noqa: E402
 
 WORKSHOP = pathlib.Path(__file__).resolve().parents[2] / "workshop"
 TOOLS = "bash dirname cat chmod sed awk grep touch tr tee tail mkdir rm find sort wc cmp git"
-TOOLS += " cp mv date fold xargs cksum sleep sh uname df getconf"
+TOOLS += " cp mv date fold xargs cksum sleep sh uname df getconf cut"
 CMAKE = """#!/bin/sh
 echo "cmake $*" >>calls
 case $1 in

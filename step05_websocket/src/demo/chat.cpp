@@ -11,6 +11,7 @@
 #include <exception>
 #include <list>
 #include <memory>
+#include <set>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -98,13 +99,22 @@ class Member {
 // All who are there.
 class Room {
  public:
+  // `name`, or what tells its bearer from those who have it already.
+  std::string distinct(const std::string& name) const {
+    std::string one = name;
+    for (int i = 2; names_.contains(one); ++i) one = name + " (" + std::to_string(i) + ')';
+    return one;
+  }
+
   void enter(Member& member, const asio::any_io_executor& executor) {
     members_.push_back(&member);
+    names_.insert(member.name());
     change(executor);
   }
 
   void leave(Member& member, const asio::any_io_executor& executor) {
     members_.remove(&member);
+    names_.erase(member.name());
     change(executor);
   }
 
@@ -139,6 +149,7 @@ class Room {
   }
 
   std::list<Member*> members_;
+  std::set<std::string> names_;  // theirs
   bool changed_ = false;  // since they were told who is there
   bool telling_ = false;
 };
@@ -156,7 +167,9 @@ std::string name_in(std::string_view query) {
   name = to_valid_utf8(name.substr(0, size));
   std::replace_if(
       name.begin(), name.end(), [](char c) { return c >= 0 && c < ' '; }, ' ');
-  return name.empty() ? "somebody" : name;
+  const std::size_t first = name.find_first_not_of(' ');
+  if (first == name.npos) return "somebody";
+  return name.substr(first, name.find_last_not_of(' ') + 1 - first);
 }
 
 awaitable<void> hear(const Member& member, asgi::Receive receive) {
@@ -175,7 +188,8 @@ awaitable<void> chat(const asgi::Scope& scope, asgi::Receive receive, asgi::Send
   const auto executor = co_await asio::this_coro::executor;
   const asgi::ReceiveEvent event = co_await receive();  // websocket.connect
   co_await send(asgi::WebSocketAccept());
-  Member member(name_in(std::get<asgi::WebSocketScope>(scope).query_string), executor);
+  const std::string name = name_in(std::get<asgi::WebSocketScope>(scope).query_string);
+  Member member(room().distinct(name), executor);
   asio::co_spawn(executor, member.write(std::move(send)), [](std::exception_ptr) {});
   room().enter(member, executor);
   std::exception_ptr failure;
