@@ -85,6 +85,8 @@ def draw(found):
         ("http plain", "CPU time for a request, GET /"),
         ("http pipelined", "The same, 16 requests at once on each connection"),
         ("websocket plain", "CPU time for a WebSocket message"),
+        ("python hello", "CPU time for a request, GET /, answered by hello.py"),
+        ("python starlette", "The same, answered by Starlette"),
     ):
         load_panel(drawing, title, [row for row in found["rows"] if row["kind"] == kind])
     idle_panel(drawing, [row for row in found["rows"] if row["kind"] == "http idle"])
