@@ -87,7 +87,8 @@ def judge(exercise, subject):
         print_wrong(exercise, seen)
     elif seen:
         print(seen)
-    print_state("done", exercise, ": broken as asked; now put the line back" if exercise.breaks else "")
+    put_back = ": broken as asked; now put the line back" if exercise.breaks else ""
+    print_state("done", exercise, put_back)
     return True
 
 

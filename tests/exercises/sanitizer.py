@@ -2,7 +2,8 @@
 
 import re
 
-FRAME = re.compile(r"\s*#\d+ 0x[0-9a-f]+ in (.+?)(?:\(.*\).*)? (\S*/)?src/((?:\w+/)*\w+\.[ch]pp):(\d+)")
+FRAME = re.compile(r"\s*#\d+ 0x[0-9a-f]+ in (?P<name>.+?)(?:\(.*\).*)? "
+                   r"(?:\S*/)?src/(?P<file>(?:\w+/)*\w+\.[ch]pp):(?P<line>\d+)")
 HEADINGS = ("READ of", "WRITE of", "freed by", "previously allocated")
 MOST_FRAMES = 2  # below a heading
 
@@ -18,7 +19,7 @@ def explain(text, sources):
         elif lines and line.startswith(HEADINGS):
             lines.append("  " + re.sub(r" at 0x.*| by thread.*", "", line))
             frames = 0
-        elif lines and frame and frames < MOST_FRAMES and (sources / "src" / frame[3]).exists():
-            lines.append(f"    in {frame[1]}, {frame[3]}:{frame[4]}")
+        elif lines and frame and frames < MOST_FRAMES and (sources / "src" / frame["file"]).exists():
+            lines.append(f"    in {frame['name']}, {frame['file']}:{frame['line']}")
             frames += 1
     return lines

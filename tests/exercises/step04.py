@@ -91,7 +91,7 @@ def visit(server):
 
 
 def visit_on_one_connection(server):
-    rule = "the next request on a connection stands where the one before has stood: copy what you keep"
+    rule = "the next request on a connection stands where the last one has stood: copy what you keep"
     talk = server.connect()
     for name, before in (("dan", b"cid"), ("eve", b"dan")):
         talk.send(f"GET /last?name={name} HTTP/1.1\r\nHost: x\r\n\r\n".encode())
@@ -114,7 +114,7 @@ def routes(subject):
     if done.returncode == 1:
         asked, found, right = done.stdout.splitlines()
         said = [["asked for", asked.encode()], ["it found", found.encode()], ["", ""]]
-        raise Wrong(said, right, "it finds what a table of regular expressions finds, tried in order")
+        raise Wrong(said, right, "what regular expressions find, tried in order, it finds, too")
     if done.returncode == 2:
         said = [["it measured", done.stdout.splitlines()[-1].strip().encode()], ["", ""]]
         raise Wrong(said, "eight times at least",
