@@ -255,8 +255,8 @@ freed by thread T0 here:
     #1 0x55 in ~Session src/session.cpp:20
 """
         self.assertEqual(sanitizer.explain(text, ROOT / "step04_asgi"), [
-            "heap-use-after-free", "  READ of size 3", "    in last, demo/http.cpp:213", "  freed",
-            "    in ~Session, session.cpp:20"])
+            "AddressSanitizer: heap-use-after-free", "  READ of size 3",
+            "    in last, demo/http.cpp:213", "  freed", "    in ~Session, session.cpp:20"])
         self.assertEqual(sanitizer.explain("READ of size 3", ROOT), [])
 
     def test_a_router_that_tries_all_routes_is_too_slow(self):

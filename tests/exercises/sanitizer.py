@@ -15,7 +15,7 @@ def explain(text, sources):
         error = re.search(r"ERROR: AddressSanitizer: (\S+)", line)
         frame = FRAME.match(line)
         if error:
-            lines.append(error[1])
+            lines.append("AddressSanitizer: " + error[1])
         elif lines and line.startswith(HEADINGS):
             lines.append("  " + re.sub(r" at 0x.*| by thread.*", "", line))
             frames = 0
