@@ -1,5 +1,6 @@
 """The results as a picture: an SVG that is legible on a light and on a dark page."""
 
+import textwrap
 from html import escape
 
 WIDTH, LEFT, RIGHT, BAR, GAP = 760, 150, 190, 15, 8
@@ -91,7 +92,7 @@ def draw(found):
         load_panel(drawing, title, [row for row in found["rows"] if row["kind"] == kind])
     idle_panel(drawing, [row for row in found["rows"] if row["kind"] == "http idle"])
     versions = ", ".join(f"{name} {version}" for name, version in found["versions"].items())
-    return drawing.svg([f"{found['date']}, {found['machine']}", versions])
+    return drawing.svg([f"{found['date']}, {found['machine']}", *textwrap.wrap(versions, 120)])
 
 
 def load_panel(drawing, title, rows):
