@@ -3,7 +3,7 @@
 
 usage: bench.py [--quick] [--save] [BUILD]   (the binary directory; default: build/default)
 
-The results are in BUILD/bench: a text, a picture and a JSON file. --quick takes less than a minute,
+The results are in BUILD/bench: a text, a picture and a JSON file. --quick takes a minute or two,
 and its figures are rough. --save puts the results into tests/bench/results, which is kept in git.
 """
 
@@ -24,7 +24,7 @@ import report
 import servers
 
 KINDS = ("http plain", "http pipelined", "websocket plain", "websocket pipelined")
-REFERENCES = {"http": "nginx", "websocket": "uvicorn"}  # what ratios are taken against
+REFERENCES = {"http": "nginx", "websocket": "uvicorn", "python": "uvicorn"}  # what ratios are taken against
 BATCH = 16
 
 
@@ -60,12 +60,14 @@ class Bench:
         self.websocket_load = build / "tests/bench/websocket_load"
         self.steps = servers.steps(build)
         self.servers = self.steps + servers.peers()
+        self.versions = {server.name: server.version for server in self.servers if server.version}
         self.rows = []
 
     def run(self):
         """Returns the rows of the results."""
         sockets = [server for server in self.servers if server.websocket_path]
         self.measure_load()
+        self.measure_python()
         self.measure_workers()
         self.measure_idle("http idle", [s for s in self.servers if s.keeps_alive],
                           lambda server: idle.REQUEST)
@@ -76,13 +78,24 @@ class Bench:
         return self.rows
 
     def measure_load(self):
-        """Interleaved: each round has one run of everything, so that what the machine does
-        besides falls on all alike."""
-        samples = {(server, kind): [] for kind in KINDS for server in self.servers
-                   if self.has(server, kind)}
+        self.interleave([(server, kind) for kind in KINDS for server in self.servers
+                         if self.has(server, kind)])
+
+    def measure_python(self):
+        """Applications in Python: the same file on each server that can run it."""
+        for name, hosts in servers.python_hosts(self.steps):
+            if len(hosts) > 1:
+                self.interleave([(host, f"python {name}") for host in hosts])
+                self.versions |= {host.name: host.version for host in hosts if host.version}
+                self.versions |= {name: version for version in [servers.version_of(name)] if version}
+
+    def interleave(self, subjects):
+        """Each round has one run of each server and kind, so that what the machine does besides
+        falls on all alike."""
+        samples = {subject: [] for subject in subjects}
         with contextlib.ExitStack() as stack:
             running = {server: stack.enter_context(servers.running(server))
-                       for server in self.servers}
+                       for server in {server: kind for server, kind in subjects}}
             for number in range(self.plan.rounds):
                 for server, kind in samples:
                     self.progress(f"round {number + 1} of {self.plan.rounds}: {server.name}, "
@@ -120,6 +133,8 @@ class Bench:
                 row["ratio"] = round(statistics.median(ratios), 3)
                 row["ratio_low"] = round(min(ratios), 3)
                 row["ratio_high"] = round(max(ratios), 3)
+                row["per_second_ratio"] = round(statistics.median(
+                    run.per_second / other.per_second for run, other in zip(runs, reference)), 3)
             self.rows.append(row)
 
     def measure_workers(self):
@@ -175,7 +190,7 @@ class Bench:
 
 def main():
     parser = argparse.ArgumentParser(prog="./workshop bench", description=__doc__.split("\n")[0])
-    parser.add_argument("--quick", action="store_true", help="rough figures in less than a minute")
+    parser.add_argument("--quick", action="store_true", help="rough figures in a minute or two")
     parser.add_argument("--save", action="store_true", help="keep them in tests/bench/results")
     parser.add_argument("build", nargs="?", type=pathlib.Path,
                         default=servers.ROOT / "build/default", help="the binary directory")
@@ -186,7 +201,7 @@ def main():
     bench = Bench(build, QUICK if options.quick else THOROUGH)
     idle.raise_limit(0)
     rows = bench.run()
-    results = report.results(rows, bench.servers, build)
+    results = report.results(rows, bench.versions, build)
     folder = servers.HERE / "results" if options.save else build / "bench"
     folder.mkdir(parents=True, exist_ok=True)
     text = report.text(results)

@@ -57,6 +57,32 @@ class BenchTest(unittest.TestCase):
         self.assertEqual((row["cpu_us"], row["cpu_us_low"], row["cpu_us_high"]), (4, 3, 9))
         self.assertEqual((row["ratio"], row["ratio_low"], row["ratio_high"]), (1, 0.5, 1))
 
+    def test_an_application_in_python_is_compared_with_uvicorn(self):
+        measured = bench.Bench.__new__(bench.Bench)
+        measured.rows = []
+        step, uvicorn = servers.Server("step06_x", ()), servers.Server("uvicorn", ())
+        runs = {step: [(20.0, 30e3), (30.0, 20e3), (24.0, 44e3)],
+                uvicorn: [(40.0, 20e3), (40.0, 20e3), (40.0, 20e3)]}
+        measured.add_load_rows({
+            (server, "python hello"): [load.Sample(cpu, rate, 0.5) for cpu, rate in samples]
+            for server, samples in runs.items()})
+        row = measured.rows[0]
+        self.assertEqual((row["ratio_to"], row["ratio"], row["per_second_ratio"]),
+                         ("uvicorn", 0.6, 1.5))
+        text = report.text({"date": "", "machine": "", "versions": {}, "rows": measured.rows})
+        for words in ("An application in Python, hello", "0.60", "/ uvicorn: step06_x 1.50"):
+            self.assertIn(words, text)
+
+    def test_the_same_file_runs_on_each_server_that_can(self):
+        step = servers.Server("step06_python", ("program", "--port", "{port}"))
+        found = dict(servers.python_hosts([servers.Server("step05_websocket", ()), step]))
+        self.assertIn("hello", found)  # which needs no framework
+        for name, hosts in found.items():
+            self.assertEqual(hosts[0].name, "step06_python")
+            for host in hosts:
+                app = next(word for word in host.on_port(1) if word.endswith(":app"))
+                self.assertTrue(app.rpartition("/")[2] in ("hello:app", f"with_{name}:app"), app)
+
     def test_a_run_that_fails_is_no_sample(self):
         class Running:
             def cpu_seconds(self):

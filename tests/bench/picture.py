@@ -1,5 +1,6 @@
 """The results as a picture: an SVG that is legible on a light and on a dark page."""
 
+import textwrap
 from html import escape
 
 WIDTH, LEFT, RIGHT, BAR, GAP = 760, 150, 190, 15, 8
@@ -85,11 +86,13 @@ def draw(found):
         ("http plain", "CPU time for a request, GET /"),
         ("http pipelined", "The same, 16 requests at once on each connection"),
         ("websocket plain", "CPU time for a WebSocket message"),
+        ("python hello", "CPU time for a request, GET /, answered by hello.py"),
+        ("python starlette", "The same, answered by Starlette"),
     ):
         load_panel(drawing, title, [row for row in found["rows"] if row["kind"] == kind])
     idle_panel(drawing, [row for row in found["rows"] if row["kind"] == "http idle"])
     versions = ", ".join(f"{name} {version}" for name, version in found["versions"].items())
-    return drawing.svg([f"{found['date']}, {found['machine']}", versions])
+    return drawing.svg([f"{found['date']}, {found['machine']}", *textwrap.wrap(versions, 120)])
 
 
 def load_panel(drawing, title, rows):

@@ -9,12 +9,12 @@ import re
 
 import servers
 
-COLUMNS = "  {:<18}{:>10}{:>15}{:>11}{:>14}{:>13}\n"
+COLUMNS = "  {:<18}{:>10}{:>18}{:>11}{:>14}{:>13}\n"
 
 
-def results(rows, measured, build):
+def results(rows, versions, build):
     """All that is kept of a run. README.md says what each key means."""
-    versions = {server.name: server.version for server in measured if server.version}
+    versions = dict(versions)
     toolchain = build / "tests/bench/toolchain.txt"
     if toolchain.exists():
         versions["steps"] = toolchain.read_text().strip()
@@ -55,6 +55,7 @@ def text(found):
         ("websocket pipelined", "WebSocket echo, 16 messages at once on each connection"),
     ):
         parts.append(load_table(title, of_kind(found, kind)))
+    parts += python_tables(found)
     parts += [workers_table(of_kind(found, "workers")), idle_table(found), counted_table(found)]
     return "\n".join(part for part in parts if part)
 
@@ -76,6 +77,22 @@ def load_table(title, rows):
         lines += COLUMNS.format(row["server"], f"{row['cpu_us']:.2f}", f"{low:.2f} - {high:.2f}",
                                 ratio, spread, f"{row['per_second']:,}")
     return f"{title}\n{lines}"
+
+
+def python_tables(found):
+    """A table for each application in Python."""
+    kinds = dict.fromkeys(row["kind"] for row in found["rows"] if row["kind"].startswith("python "))
+    for kind in kinds:
+        rows = of_kind(found, kind)
+        yield load_table(f"An application in Python, {kind.partition(' ')[2]}: GET /, "
+                         "64 connections", rows) + gains(rows)
+
+
+def gains(rows):
+    """How many requests a second, beside those of the reference."""
+    shown = [f"{row['server']} {row['per_second_ratio']:.2f}" for row in rows
+             if row.get("ratio_to", row["server"]) != row["server"]]
+    return f"  requests a second / {rows[0]['ratio_to']}: {', '.join(shown)}\n" if shown else ""
 
 
 def workers_table(rows):

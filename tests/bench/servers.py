@@ -1,6 +1,7 @@
 """The servers that are measured: the steps of the ladder, and the peers that are installed."""
 
 import contextlib
+import functools
 import os
 import pathlib
 import re
@@ -17,9 +18,12 @@ import guarded  # noqa: E402
 
 HERE = pathlib.Path(__file__).resolve().parent
 ROOT = HERE.parents[1]
-PATIENCE = 20  # seconds for a server that starts or ends
+PATIENCE = 60  # seconds for a server that starts or ends
 SYSTEM_PYTHON = "/usr/bin/python3"  # the one that a distribution's packages belong to
 UVICORN_PARTS = "uvicorn, uvloop, httptools, websockets"
+# uvicorn imports an application within its loop, where Django lets nobody ask a database.
+ENVIRONMENT = {**os.environ, "DJANGO_ALLOW_ASYNC_UNSAFE": "1"}
+FRAMEWORKS = ("hello", "starlette", "fastapi", "quart", "django")  # the first is none, it is ASGI
 
 NGINX_CONF = """
 worker_processes 1;
@@ -92,7 +96,7 @@ def running(server, *options):
         conf = pathlib.Path(folder, "nginx.conf")
         conf.write_text(NGINX_CONF.format(folder=folder, port=port))
         command = [*server.on_port(port, folder), *options]
-        process = guarded.Popen(command, cwd=HERE, stdin=subprocess.DEVNULL,
+        process = guarded.Popen(command, cwd=HERE, env=ENVIRONMENT, stdin=subprocess.DEVNULL,
                                 stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
         try:
             wait_until_it_listens(server.name, process, port)
@@ -136,6 +140,7 @@ def peers():
     return [peer for peer in (nginx(), uvicorn(), node()) if peer]
 
 
+@functools.cache
 def output_of(*command, status=0):
     """What a command says; empty when it is not installed or its exit status is another one."""
     try:
@@ -159,14 +164,51 @@ def nginx():
     return Server("nginx", (program, "-e", "/dev/null", "-c", "{folder}/nginx.conf"), version)
 
 
-def uvicorn():
+def uvicorn(app="peer:app", folder=HERE, websocket_path="/"):
     script = f"import {UVICORN_PARTS}; print(uvicorn.__version__)"
     version = output_of(SYSTEM_PYTHON, "-c", script)
     if not version:
         return None
     options = "--port {port} --http httptools --loop uvloop --ws websockets --no-access-log"
-    command = (SYSTEM_PYTHON, "-m", "uvicorn", "peer:app", "--log-level", "critical")
-    return Server("uvicorn", command + tuple(options.split()), version, websocket_path="/")
+    command = (SYSTEM_PYTHON, "-m", "uvicorn", app, "--app-dir", str(folder), "--log-level",
+               "critical")
+    return Server("uvicorn", command + tuple(options.split()), version,
+                  websocket_path=websocket_path)
+
+
+def hypercorn(app, folder):
+    version = version_of("hypercorn")
+    if not version or not version_of("uvloop"):
+        return None
+    command = (SYSTEM_PYTHON, "-m", "hypercorn", f"{folder}/{app}", "--bind", "127.0.0.1:{port}",
+               "--worker-class", "uvloop")
+    return Server("hypercorn", command, version)
+
+
+def version_of(package):
+    """That of a package of the system's Python; empty when it is not installed."""
+    script = f"import importlib.metadata as data; print(data.version({package!r}))"
+    return output_of(SYSTEM_PYTHON, "-c", script)
+
+
+def python_hosts(steps):
+    """Yields the name of each application in Python whose framework is installed, and what can run
+    it: the steps that can, and the peers."""
+    for step in steps:
+        for name in FRAMEWORKS:
+            file = application_file(step, name)
+            if not file or (name != FRAMEWORKS[0] and not version_of(name)):
+                continue
+            app = f"{file.stem}:app"
+            ours = Server(step.name, (*step.command, app, "--app-dir", str(file.parent)))
+            others = [uvicorn(app, file.parent, ""), hypercorn(app, file.parent)]
+            yield name, [ours, *filter(None, others)]
+
+
+def application_file(step, name):
+    """The step's application of a framework, or None."""
+    found = (ROOT / step.name).rglob("hello.py" if name == FRAMEWORKS[0] else f"with_{name}.py")
+    return next(found, None)
 
 
 def node():

@@ -28,6 +28,7 @@ class Wrong(Exception):
         super().__init__(expected)
         self.said, self.expected, self.rule, self.at = said, expected, rule, at
         self.last_words = ""
+        self.report = []  # lines that say more
 
 
 class Server:
@@ -39,7 +40,7 @@ class Server:
             self.port = probe.getsockname()[1]
         if options and "{options}" not in command:
             raise Todo("the command has no {options}")
-        self.words = shlex.split(
+        self.command = shlex.split(
             command.replace("{port}", str(self.port)).replace("{options}", options)
         )
 
@@ -47,10 +48,10 @@ class Server:
         self.stack = contextlib.ExitStack()
         self.errors = self.stack.enter_context(tempfile.TemporaryFile())
         self.process = guarded.Popen(
-            self.words, stdout=subprocess.DEVNULL, stderr=self.errors
+            self.command, stdout=subprocess.DEVNULL, stderr=self.errors
         )
         self.stack.callback(self.stop)
-        deadline = time.monotonic() + 5
+        deadline = time.monotonic() + 20
         while time.monotonic() < deadline:
             with contextlib.suppress(OSError):
                 socket.create_connection(("127.0.0.1", self.port)).close()
@@ -58,8 +59,18 @@ class Server:
             if self.process.poll() is not None:
                 break
             time.sleep(0.02)
+        self.refuse_start()
+
+    def refuse_start(self):
+        """What cannot be loaded is not begun if it is not there, and wrong if it is."""
+        said = self.words_at_end()
         self.stack.close()
-        raise Todo(f"the server does not start: {shlex.join(self.words)}")
+        if "Traceback" not in said or "ModuleNotFoundError" in said:
+            raise Todo(f"the server does not start: {shlex.join(self.command)}")
+        wrong = Wrong([["it said", said.strip().splitlines()[-1].encode()], ["", ""]],
+                      "a line that it listens", "a program in Python is read before it runs")
+        wrong.report = said.splitlines()
+        raise wrong
 
     def __exit__(self, kind, wrong, _):
         if kind is Wrong:
@@ -72,10 +83,19 @@ class Server:
             status = self.process.wait(0.2)
         except subprocess.TimeoutExpired:
             return ""
-        self.errors.seek(0)
-        said = self.errors.read().decode(errors="replace").split("\n")[-4:]
+        said = self.words().split("\n")[-4:]
         how = f"signal {-status}" if status < 0 else f"status {status}"
         return " / ".join([f"it has ended with {how}", *filter(None, said)])
+
+    def words_at_end(self):
+        """All that it has said. One that does not end of itself has nothing more to say."""
+        with contextlib.suppress(subprocess.TimeoutExpired):
+            self.process.wait(PATIENCE)
+        return self.words()
+
+    def words(self):
+        """All that it has written to its standard error so far."""
+        return guarded.contents(self.errors)
 
     def stop(self):
         self.process.kill()

@@ -2,23 +2,26 @@
 """Shows how the exercises of the chapters stand, on a server: todo, done, or what is wrong.
 
 usage: exercises.py                                     the list of all exercises
-       exercises.py NUMBER --server COMMAND --checks PROGRAM [--done FILE]
+       exercises.py NUMBER --server COMMAND --checks PROGRAM [--sources DIRECTORY] [--done FILE]
        exercises.py NUMBER --hint
 
 NUMBER is 2 for the exercises of step 02, or 2.3 for one of them. COMMAND starts the server: {port}
-stands for its port, {options} for options. PROGRAM is `checks`, built. FILE keeps the numbers of those
-that were done once. A hint is what the chapter says.
+stands for its port, {options} for options. PROGRAM is `checks`, built. DIRECTORY is what the server
+is made of: some exercises look at that. FILE keeps the numbers of those that were done once. A hint
+is what the chapter says.
 """
 
 import argparse
+import functools
 import pathlib
 import re
+import shutil
 import subprocess
 import sys
 
-import step01, step02, step03, step04, step05  # noqa: E401,F401 - they fill ALL
-from conversation import Todo, Wrong
-from exercise import ALL
+import step01, step02, step03, step04, step05, step06  # noqa: E401,F401 - they fill ALL
+from conversation import Server, Todo, Wrong
+from exercise import ALL, Subject
 from report import print_state, print_wrong
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
@@ -28,19 +31,48 @@ SIGNS = {
     "3": "answers one request after the other",
     "4": "sends a body in pieces with its length",
     "5": "echoes a text",
+    "6": "runs an application in Python",
 }
+BUILD = pathlib.Path("build")  # in the directory that ./workshop runs in
+ADDRESS = "-fsanitize=address -g"
 
 
 def is_of_step(step, command, checks):
     """Whether the server is one of that step, or of a later one. Any may be one of step 1."""
     if step not in SIGNS:
         return True
+    if step == "6":  # no check asks for it
+        return runs_python(command)
     words = [checks, "--server", command, "--step", step, "-tc=" + SIGNS[step]]
     return subprocess.run(words, stdout=subprocess.DEVNULL).returncode == 0
 
 
+def runs_python(command):
+    try:
+        with Server(command, "hello:app"):
+            return True
+    except Wrong:
+        return True  # it tries
+    except Todo:
+        return False
+
+
+def build_sanitized(sources):
+    """Builds these sources with AddressSanitizer, beside the usual build; returns the program."""
+    folder = BUILD / f"{sources.name}_sanitized"
+    print(f"building {sources} with AddressSanitizer, which takes a minute or two the first time",
+          flush=True)
+    launcher = ["-DCMAKE_CXX_COMPILER_LAUNCHER=ccache"] if shutil.which("ccache") else []
+    configure = ["cmake", "-G", "Ninja", "-S", sources, "-B", folder, f"-DCMAKE_CXX_FLAGS={ADDRESS}"]
+    for words in ([*configure, *launcher], ["cmake", "--build", folder]):
+        done = subprocess.run(words, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
+        if done.returncode != 0:
+            sys.exit(f"{done.stdout}\nexercises: this build failed")
+    return folder / sources.name
+
+
 def print_way_back(step):
-    print(f"  this server is not one of step {step}: \"{SIGNS[step]}\" is a check that it fails\n"
+    print(f"  this server is not one of step {step}: \"{SIGNS[step]}\" is what it fails in\n"
           f"  ./workshop check       shows what it lacks\n"
           f"  ./workshop start {step}     makes my_server/ a copy of step {step}; yours is kept")
 
@@ -67,10 +99,10 @@ def remember(number, file):
             print(number, file=kept)
 
 
-def judge(exercise, command, checks, done=None):
+def judge(exercise, subject, done=None):
     """Prints how one exercise stands; returns whether it is done."""
     try:
-        seen = exercise.judge(command, checks)
+        seen = exercise.judge(subject)
     except Todo:
         print_state("todo", exercise, ", and was done" if exercise.number in were_done(done) else "")
         return False
@@ -81,7 +113,8 @@ def judge(exercise, command, checks, done=None):
         print_wrong(exercise, seen)
     elif seen:
         print(seen)
-    print_state("done", exercise, ": broken as asked; now put the line back" if seen else "")
+    put_back = ": broken as asked; now put the line back" if exercise.breaks else ""
+    print_state("done", exercise, put_back)
     remember(exercise.number, done)
     return True
 
@@ -98,6 +131,7 @@ def main():
     parser.add_argument("--checks")
     parser.add_argument("--done", type=pathlib.Path)
     parser.add_argument("--hint", action="store_true")
+    parser.add_argument("--sources", type=pathlib.Path)
     arguments = parser.parse_args()
     if arguments.number is None:
         print(*[f"  {exercise.number}  {exercise.title}" for exercise in ALL.values()], sep="\n")
@@ -114,8 +148,9 @@ def main():
     if not is_of_step(step, arguments.server, arguments.checks):
         print_way_back(step)
         return 1
-    done = [judge(exercise, arguments.server, arguments.checks, arguments.done)
-            for exercise in exercises]
+    subject = Subject(arguments.server, arguments.checks, arguments.sources,
+                      functools.partial(build_sanitized, arguments.sources))
+    done = [judge(exercise, subject, arguments.done) for exercise in exercises]
     return 0 if all(done) else 1
 
 

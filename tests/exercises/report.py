@@ -55,7 +55,9 @@ def print_wrong(exercise, wrong):
     print_piece(said[-1][0], said[-1][1], [(wrong.at, wrong.expected)])
     if end:
         print_labelled("", end)
-    if wrong.last_words:
+    if wrong.report:
+        print(*[f"      {line}" for line in wrong.report], sep="\n")
+    elif wrong.last_words:
         print_labelled("the server", wrong.last_words)
     print_labelled("the rule", wrong.rule)
     print_labelled("look at", exercise.look_at)

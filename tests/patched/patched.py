@@ -42,27 +42,37 @@ def apply_patch(tree, patch):
     run(command, tree.parent)
 
 
-def build(tree, step, build_directory):
-    """Builds the tree, a changed copy of the step; returns the path of the program."""
+def build(tree, step, build_directory, flags=()):
+    """Builds the tree, a changed copy of the step; returns the path of the program. What is compiled
+    here, and the program, get these flags, too."""
     compile_lines, link_words_of_step = ninja_commands(step, build_directory)
     objects = built_objects(compile_lines, step)
-    objects.update(compile_changed(tree, step, build_directory))
+    objects.update(compile_changed(tree, step, build_directory, flags))
     program = tree / step.name
-    run(link_words(link_words_of_step, objects, step, program), build_directory)
+    run([*link_words(link_words_of_step, objects, step, program), *flags], build_directory)
     return program
 
 
-def compile_changed(tree, step, build_directory):
+def compile_changed(tree, step, build_directory, flags=()):
     """Compiles what the change touches: the new object of each such source of the step."""
-    return compile_sources(list(find_stale(tree, step)), tree, step, build_directory)
+    write_strings(tree, step)
+    return compile_sources(list(find_stale(tree, step)), tree, step, build_directory, flags)
 
 
-def compile_sources(sources, tree, step, build_directory):
+def write_strings(tree, step):
+    """CMake makes a string of each page and each file of Python below src/, which is included. Where
+    the tree has another text, its string stands beside it, and so is found first."""
+    for text in [*tree.glob("src/**/*.html"), *tree.glob("src/**/*.py")]:
+        if differs(text, step / text.relative_to(tree)):
+            text.with_suffix(".inc").write_text(f'R"text({text.read_text()})text"')
+
+
+def compile_sources(sources, tree, step, build_directory, flags=()):
     """Compiles these sources of the tree, which are named relative to it."""
     compile_lines, _ = ninja_commands(step, build_directory)
     built = list(built_objects(compile_lines, step))
-    compile_all((compile_words(compile_lines[built.index(source) if source in built else -1],
-                               step, tree, source) for source in sources), tree)
+    compile_all(([*compile_words(compile_lines[built.index(source) if source in built else -1],
+                                 step, tree, source), *flags] for source in sources), tree)
     return {source: str(tree / source) + ".o" for source in sources}
 
 
@@ -189,7 +199,8 @@ def collect_includes(file, include_directory, read):
         return
     read.add(file)
     for name in re.findall(r'^#include "(.*)"', file.read_text(), re.MULTILINE):
-        collect_includes(include_directory / name, include_directory, read)
+        for directory in file.parent, include_directory:
+            collect_includes(directory / name, include_directory, read)
 
 
 def differs(file, other):

@@ -58,6 +58,22 @@ class Patched(unittest.TestCase):
         for built in objects.values():
             self.assertTrue(b"added_by_a_test" in pathlib.Path(built).read_bytes())
 
+    def test_a_page_makes_stale_what_includes_its_string(self):
+        step = STEP.with_name("step05_websocket")
+        tree = patched.copy_step(step, self.scratch)
+        page = tree / "src/demo/page.html"
+        page.write_text(page.read_text() + "<!-- added -->")
+        patched.write_strings(tree, step)
+        self.assertTrue(page.with_suffix(".inc").read_text().endswith('<!-- added -->)text"'))
+        self.assertEqual([str(file) for file in patched.find_stale(tree, step)],
+                         ["src/demo/page.cpp"])
+
+    def test_flags_are_those_of_the_compiler_and_of_the_program(self):
+        self.write("main.cpp", '#include <cstdio>\nint main() { std::puts(WORD); }\n')
+        program = patched.build(self.tree, STEP, BUILD, ['-DWORD="from a flag"', "-g"])
+        said = subprocess.run([program], capture_output=True, text=True, check=True).stdout
+        self.assertEqual(said, "from a flag\n")
+
     def test_a_text_that_is_not_there_once_is_not_replaced(self):
         for text in ["this is nowhere in the file", "#include"]:
             with self.assertRaisesRegex(patched.Failed, "times, and not once"):

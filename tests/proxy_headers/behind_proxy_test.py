@@ -49,6 +49,12 @@ class BehindProxyTest(unittest.TestCase):
         self.assertIn("\nclient: 127.0.0.1 ", answer)
         self.assertEqual(log, ['127.0.0.1 "GET /scope HTTP/1.1" 200'])
 
+    def test_what_stands_before_the_proxys_own_report_is_not_believed(self):
+        fields = b"X-Forwarded-For: 203.0.113.9, 127.0.0.1\r\nX-Forwarded-For: 192.0.2.7\r\n"
+        answer, log = self.ask(request(fields), "--proxy-headers")
+        self.assertIn("\nclient: 192.0.2.7 0\n", answer)
+        self.assertEqual(log, ['192.0.2.7 "GET /scope HTTP/1.1" 200'])
+
     def test_each_request_of_a_connection_has_its_own_client(self):
         answer, log = self.ask(request(REPORTED, last=False) + request(last=False)
                                + request(REPORTED.replace(b"2.7", b"2.8")), "--proxy-headers")

@@ -121,10 +121,13 @@ class WorkshopTest(FolderTest):
         self.run_it("start", "2")
         (self.root / "build/my_server").mkdir(parents=True)
         program = self.root / "build/my_server/my_server"
-        program.write_text("#!/bin/sh\necho mine $*\n")
+        program.write_text("#!/bin/sh\necho mine $* $PYTHONPATH\n")
         program.chmod(0o755)
         status, lines, _ = self.run_it("run", "my_server", "--port", "9000")
         self.assertEqual((status, lines[-1]), (0, "mine --port 9000"))
+        (self.root / "my_server/applications").mkdir()
+        line = self.run_it("run", "my_server", "x:app", "--port", "9000")[1][-1]
+        self.assertEqual(line, f"mine x:app --port 9000 {self.root}/my_server/applications")
         self.assertIn("cmake --build build/my_server", self.calls())
 
     def test_check_climbs_and_says_how_to_see_the_rest(self):
@@ -374,7 +377,8 @@ class WorkshopTest(FolderTest):
         self.run_it("start", "2")
         checks = "--checks build/default/tests/checks/checks --done build/progress/exercises"
         mine = "--server build/my_server/my_server --port {port} {options}"
-        self.assertEqual(self.run_it("exercise", "2")[1][-1], f"{judge} 2 {mine} {checks}")
+        self.assertEqual(self.run_it("exercise", "2")[1][-1],
+                         f"{judge} 2 {mine} {checks} --sources my_server")
         yours = self.run_it("exercise", "2.3", "x {port}")[1][-1]
         self.assertEqual(yours, f"{judge} 2.3 --server x {{port}} {checks}")
 
