@@ -28,12 +28,36 @@ void high() {\n${'  x();\n'.repeat(17)}}
 `,
   'step02_two/src/session.cpp':
     'awaitable<void> serve(Connection& connection) {\n  co_return;\n}\n',
+  'step01_one/CMakeLists.txt': '',
+  'step02_two/CMakeLists.txt': '',
+  'step02_two/moves/1_nothing_but_to_end.patch': `Title: Nothing
+Minutes: 5
+Take over: src/http/odd.cpp
+See: it ends
+
+diff --git a/src/session.cpp b/src/session.cpp
+--- a/src/session.cpp
++++ b/src/session.cpp
+@@ -1,10 +1,5 @@
+-// Reads and writes.
+ awaitable<void> serve(Connection& connection) {
+-  bool open = co_await connection.fill();
+-  while (open) {
+-    connection.output() += connection.input();
+-    open = co_await connection.fill();
+-  }
++  co_return;
+ }
+ 
+ int twice() { return 1; }
+`,
   'step02_two/src/http/odd.cpp': 'int odd;\n',
   'tests/ladder/ladder.ini':
     '[step01_one]\nfiles =\n  + src/session.cpp\n' +
     '[step02_two]\nfiles =\n  + src/http/odd.cpp\n  ~ src/session.cpp\n',
 }
 const repository = path.join(folder, 'repository')
+fs.cpSync(path.join(root, 'tests/moves'), path.join(repository, 'tests/moves'), { recursive: true })
 for (const [file, text] of Object.entries(SOURCES)) {
   fs.mkdirSync(path.dirname(path.join(repository, file)), { recursive: true })
   fs.writeFileSync(path.join(repository, file), text)
@@ -90,7 +114,33 @@ test('a name that is missing, ambiguous, or in no file', () => {
   isFault(3, /is elsewhere/, '@code ../secret.cpp#serve')
   isFault(3, /is not FILE#NAME/, '@code step01_one/src/session.cpp')
   isFault(3, /no 'gone'/, `@diff step01_one/src/session.cpp#serve step02_two/src/session.cpp#gone`)
-  isFault(3, /no 'gone'/, `@morph step01_one/src/session.cpp#serve step02_two/src/session.cpp#gone`)
+})
+
+const MOVE = '@move 2.1 src/session.cpp#serve'
+
+test('a slide that morphs is a move, and says which', () => {
+  const { html } = build(slide('@step step02_two', MOVE))
+  assert.match(html, /<em class="typed">move 2\.1: Nothing<\/em>/)
+  assert.match(html, /<b>This is move<\/b> 2\.1 Nothing \(5 min\)\. it ends\./)
+  isFault(3, /there is no move '2\.2'/, '@move 2.2 src/session.cpp#serve')
+  isFault(3, /move 2\.1 does not change src\/session\.cpp#twice/, '@move 2.1 src/session.cpp#b::twice src/session.cpp#b::twice')
+  isFault(3, /there is no 'gone'/, '@move 2.1 src/session.cpp#serve src/session.cpp#gone')
+  isFault(3, /@move NUMBER FILE#NAME/, '@move src/session.cpp#serve')
+  isFault(4, /a slide shows one move/, MOVE, MOVE)
+  isFault(3, /there is no directive @morph/, '@morph step01_one/src/session.cpp#serve')
+})
+
+test('code that is shown says by which moves it is written', () => {
+  const { html } = build(slide('@step step02_two', '@code step02_two/src/session.cpp#serve'))
+  assert.match(html, /<em>move 2\.1<\/em>/)
+  assert.match(html, /<b>To type it:<\/b> 2\.1 Nothing \(5 min\)/)
+})
+
+test('the notes of a step say which moves the room types', () => {
+  const { html } = build(slide('@step step02_two', '@type 2.1', 'text'))
+  assert.match(html, /<b>The room types:<\/b> 2\.1 Nothing \(5 min\); together 5 min/)
+  isFault(1, /there is no move '2\.7'/, '@step step02_two', '@type 2.7', 'text')
+  isFault(1, /@type 2\.1 is no move of step01_one/, '@step step01_one', '@type 2.1', 'text')
 })
 
 test('a function that is renamed in a step leads to its slides', () => {

@@ -20,7 +20,7 @@ export function at(line, work) {
   }
 }
 
-const SETTINGS = ['minutes', 'step', 'server', 'layout', 'source']
+const SETTINGS = ['minutes', 'step', 'server', 'layout', 'source', 'type']
 
 /** The slides of all *.md files of a directory, in order. Their faults are given to `complain`. */
 export function readDeck(directory, complain) {
