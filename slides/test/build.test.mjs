@@ -6,6 +6,9 @@ import path from 'node:path'
 import { after, test } from 'node:test'
 import { fileURLToPath } from 'node:url'
 import { BrokenDeck, buildDeck } from '../tools/build.mjs'
+import { exercisesOf } from '../tools/exercise.mjs'
+import { movesOf, stepsOf } from '../tools/moves.mjs'
+import { partsOf, tableOf, withPlans } from '../tools/plan.mjs'
 
 const root = path.resolve(path.dirname(fileURLToPath(import.meta.url)), '../..')
 const folder = fs.mkdtempSync(path.join(os.tmpdir(), 'deck-'))
@@ -67,10 +70,10 @@ const CODE = '@code step01_one/src/session.cpp#serve'
 const slide = (...lines) => ['# A title', '@minutes 1', ...lines, '<!-- Notes. -->', ''].join('\n')
 
 // Builds a deck of this text, 10-deck.md.
-function build(text) {
+function build(text, deck = 'full') {
   const directory = fs.mkdtempSync(path.join(folder, 'deck-'))
   fs.writeFileSync(path.join(directory, '10-deck.md'), text)
-  return buildDeck({ repository, directory })
+  return buildDeck({ repository, directory, deck })
 }
 
 // The faults of a deck of this text, without their places.
@@ -123,7 +126,7 @@ test('a slide that morphs is a move, and says which', () => {
   assert.match(html, /<em class="typed">move 2\.1: Nothing<\/em>/)
   assert.match(html, /<b>This is move<\/b> 2\.1 Nothing \(5 min\)\. it ends\./)
   isFault(3, /there is no move '2\.2'/, '@move 2.2 src/session.cpp#serve')
-  isFault(3, /move 2\.1 does not change src\/session\.cpp#twice/, '@move 2.1 src/session.cpp#b::twice src/session.cpp#b::twice')
+  isFault(3, /move 2\.1 does not change src\/session\.cpp#b::twice/, '@move 2.1 src/session.cpp#b::twice src/session.cpp#b::twice')
   isFault(3, /there is no 'gone'/, '@move 2.1 src/session.cpp#serve src/session.cpp#gone')
   isFault(3, /@move NUMBER FILE#NAME/, '@move src/session.cpp#serve')
   isFault(4, /a slide shows one move/, MOVE, MOVE)
@@ -271,21 +274,106 @@ test('all faults are told at once', () => {
   )
 })
 
-test('the teacher has the minutes of the slides for each part of half a day', () => {
-  const minutesOf = (file) =>
-    [...fs.readFileSync(path.join(root, 'slides/deck', file), 'utf8').matchAll(/^@minutes (.+)$/gm)]
-      .map((match) => Number(match[1]))
-      .reduce((a, b) => a + b)
-  const parts = fs.readdirSync(path.join(root, 'slides/deck')).sort().map(minutesOf)
-  const page = fs.readFileSync(path.join(root, 'teaching/README.md'), 'utf8')
-  const plan = /^## Half a day[^]*?(?=^## )/m.exec(page)[0]
-  const planned = [...plan.matchAll(/^\| \d+:\d\d \| (\d+) \| (.*)/gm)]
-    .filter(([, , what]) => !what.startsWith('break'))
-    .map(([, minutes]) => Number(minutes))
-  assert.equal(planned.length, parts.length)
-  for (const [i, minutes] of planned.entries()) {
-    assert.ok(minutes >= parts[i] && minutes < parts[i] + 5, `${minutes} for ${parts[i]}:\n${plan}`)
+const deckOf = (deck) => buildDeck({ repository: root, deck })
+
+test('90 minutes are 90, and half a day is half a day with its breaks', () => {
+  assert.equal(deckOf('short').minutes, 90)
+  const { minutes, list } = deckOf('full')
+  assert.ok(minutes > 225 && minutes <= 240, `${minutes} minutes`)
+  const breaks = list.filter(({ layout }) => layout === 'break')
+  assert.equal(breaks.length, 2)
+  let since = 0
+  for (const slide of list) {
+    since = slide.layout === 'break' ? 0 : since + slide.minutes
+    assert.ok(since <= 95, `${since} minutes without a break, at '${slide.title}'`)
   }
+})
+
+test('the plans of the teacher are those of the decks', () => {
+  const text = fs.readFileSync(path.join(root, 'teaching/README.md'), 'utf8')
+  assert.equal(text, withPlans(text), 'npm --prefix slides run plan')
+})
+
+test('the plan of a full day adds up', () => {
+  const text = fs.readFileSync(path.join(root, 'teaching/README.md'), 'utf8')
+  const day = /^## A full day[^]*?(?=^## )/m.exec(text)[0]
+  const rows = [...day.matchAll(/^\| (\d+):(\d\d) \| (\d+) \| (.*) \|$/gm)].map(
+    ([, hours, minutes, length, what]) => ({
+      at: 60 * Number(hours) + Number(minutes),
+      length: Number(length),
+      what,
+      parts: [...what.matchAll(/(?:slides|exercises|together) (\d+)/g)].map((m) => Number(m[1])),
+    }),
+  )
+  assert.ok(rows.length > 5)
+  for (const [i, { at, length, what, parts }] of rows.entries()) {
+    assert.equal(rows[i + 1]?.at ?? at + length, at + length, what)
+    if (parts.length) assert.equal(parts.reduce((a, b) => a + b), length, what)
+  }
+})
+
+test('the short deck leaves slides out, and has minutes of its own', () => {
+  const text = [
+    slide(CODE),
+    '# B\n@minutes 3\n@short 1.5\ntext\n<!-- n -->\n',
+    '# C\n@minutes 4\n@short skip\ntext\n<!-- n -->\n',
+  ].join('---\n')
+  const minutes = (deck) => build(text, deck).list.map((each) => each.minutes)
+  assert.deepEqual(minutes('full'), [1, 3, 4])
+  assert.deepEqual(minutes('short'), [1, 1.5])
+  isFault(1, /@short soon: neither minutes nor 'skip'/, '@short soon')
+})
+
+test('parts of a plan begin where a slide says so', () => {
+  const slides = [
+    { part: 'why', minutes: 2 },
+    { minutes: 1.5 },
+    { part: 'break', minutes: 15 },
+    { part: 'step 01', minutes: 50 },
+  ]
+  assert.equal(
+    tableOf(partsOf(slides)).split('\n').slice(2).join('\n'),
+    '| 0:00 | 3.5 | why |\n| 0:03 | 15 | break |\n| 0:18 | 50 | step 01 |',
+  )
+  assert.throws(() => partsOf([{ minutes: 2 }]), /the first slide of a deck has @part/)
+})
+
+test('each step ends with its sentences, and then an exercise that can stand on the wall', () => {
+  const { list } = deckOf('full')
+  for (const step of new Set([...exercisesOf(root).keys()].map((number) => number[0]))) {
+    const place = list.findIndex(({ title }) => title.startsWith(`${step}.1 `))
+    assert.equal(list[place]?.layout, 'exercise', `${step}.1`)
+    assert.equal(list[place - 1].layout, 'recap', `before ${step}.1`)
+    assert.ok(list[place].minutes >= 8, `${step}.1 has ${list[place].minutes} minutes`)
+  }
+})
+
+test('the last recap has the sentence of each step', () => {
+  const text = fs.readdirSync(path.join(root, 'slides/deck')).map((file) => fs.readFileSync(path.join(root, 'slides/deck', file), 'utf8')).join('\n---\n')
+  const slides = text.split('\n---\n')
+  const recap = slides.find((each) => each.includes('# One sentence for each step\n'))
+  const ideas = slides.filter((each) => /^@layout idea$/m.test(each))
+  assert.equal(ideas.length, stepsOf(root).length)
+  for (const idea of ideas) {
+    const sentence = [...idea.matchAll(/^> (.+)$/gm)].map((match) => match[1]).join(' ')
+    assert.ok(recap.includes(sentence), sentence)
+  }
+})
+
+test('each step that is cut says which of its moves the room types', () => {
+  const { html } = deckOf('full')
+  for (const step of stepsOf(root).filter((each) => movesOf(root, each).length))
+    assert.ok(html.includes(`<b>The room types:</b> ${Number(step.slice(4, 6))}.`), step)
+})
+
+test('a server that is measured has the same version wherever it is named', () => {
+  const { versions } = JSON.parse(
+    fs.readFileSync(path.join(root, 'tests/bench/results/results.json'), 'utf8'),
+  )
+  const { html } = deckOf('full')
+  const named = [...html.matchAll(/\b(nginx|uvicorn|node|wrk) (\d+[\d.]*\d)/g)]
+  assert.ok(named.length > 0)
+  for (const [, server, version] of named) assert.equal(version, versions[server], server)
 })
 
 test('the deck itself builds', () => {

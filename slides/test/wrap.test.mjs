@@ -26,6 +26,18 @@ test('a comment behind the code goes below it', () => {
   assert.deepEqual(wrap('a = b;  // what it is for', 22), ['a = b;', '    // what it is for'])
 })
 
+test('a comma or an operator in the second half is the better place', () => {
+  assert.deepEqual(wrap('void f(int one, int two, int three) {', 30), [
+    'void f(int one, int two,',
+    '    int three) {',
+  ])
+  assert.deepEqual(wrap('head -c 50000 x | nc 127.0.0.1 8000', 25), ['head -c 50000 x', '    | nc 127.0.0.1 8000'])
+})
+
+test('a text in two columns is broken between them', () => {
+  assert.deepEqual(wrap('FAIL  it echoes               [RFC 1]', 32), ['FAIL  it echoes', '    [RFC 1]'])
+})
+
 test('a word that is too long is not broken', () => {
   assert.deepEqual(wrap('x'.repeat(30), 20), ['x'.repeat(30)])
 })

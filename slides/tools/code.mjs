@@ -60,10 +60,14 @@ const heightAt = (block, size) => rowsAt(block, size).length * block.share * siz
 export const isFitting = (block, size, height) =>
   heightAt(block, size) <= height && (block.wraps || fitsWidth(block, size))
 
+/** How high blocks are together with this size, in px. */
+export const heightOf = (blocks, size) =>
+  blocks.reduce((sum, block) => sum + heightAt(block, size), 0)
+
 /** The largest size at which all blocks fit, in px; a line is broken only to be readable. */
 export function fittingSize(blocks, height) {
   const fits = (size) =>
-    blocks.reduce((sum, block) => sum + heightAt(block, size), 0) <= height &&
+    heightOf(blocks, size) <= height &&
     blocks.every((b) => fitsWidth(b, size) || (b.wraps && size <= READABLE))
   return SIZES.find(fits) ?? SIZES.at(-1)
 }

@@ -1,9 +1,12 @@
 // Makes the HTML of a slide from what deck.mjs has read.
+import fs from 'node:fs'
+import path from 'node:path'
 import MarkdownIt from 'markdown-it'
 import { drawBars, drawTable } from './bench.mjs'
 import * as code from './code.mjs'
 import { at, Fault } from './deck.mjs'
 import { difference } from './diff.mjs'
+import { drawExercise } from './exercise.mjs'
 import { excerpt, readReferences } from './excerpt.mjs'
 import { drawLadder } from './ladder.mjs'
 import { drawMap } from './map.mjs'
@@ -15,9 +18,10 @@ import { drawSequence, readSequence } from './sequence.mjs'
 const markdown = new MarkdownIt({ html: false })
 const MAX_LINES = 16,
   MAX_LINES_DENSE = 18
-const CONTENT = { width: 1184, height: 560 } // px, of a slide of 1280 x 720; as in deck.css
+const CONTENT = { width: 1184, height: 566 } // px, of a slide of 1280 x 720; as in deck.css
 const BLOCK_MARGINS = 42, // the padding of a block and what is below, in px
   BORDER = 4, // what that of a terminal adds
+  BELOW_DRAWING = 20, // a code's last margin may stand over the foot, a drawing may not
   CAPTION = 30 // what a caption adds
 const CODE_WIDTH = 1200,
   CODE_PADDING = 32 // a block as wide as the slide goes over its margins
@@ -43,9 +47,12 @@ function roughRows(line, width) {
 const LANGUAGES = ['text', 'http', 'python', 'json']
 
 class Maker {
-  constructor(slide, { repository, morphs }, { size, space }) {
-    Object.assign(this, { slide, repository, morphs, size, space })
+  // `left` is the height that is left for code, in letters of `size`, `space` what is for drawings.
+  constructor(slide, { repository, morphs }, { size, left, space }) {
+    Object.assign(this, { slide, repository, morphs, size, left, space })
     this.base = 0 // clicks so far
+    this.previous = 0 // where the clicks of the last block began
+    this.least = 0 // clicks of what @with has joined
     this.columns = null // the shares of the columns that are open, and which of them we are in
     this.html = []
     this.blocks = [] // of code, as measure() gives them
@@ -75,7 +82,8 @@ class Maker {
   // Adds what appears with the click that has been reached, and takes `states` - 1 clicks itself.
   add(html, states = 1) {
     this.html.push(this.base ? `<div data-from="${this.base}">${html}</div>` : html)
-    this.base += states - 1
+    this.previous = this.base
+    this.base = Math.max(this.base + states - 1, this.least)
   }
 
   get width() {
@@ -118,6 +126,7 @@ class Maker {
 
   fence(info, lines) {
     if (info === 'sequence') return this.sequence(lines)
+    if (info.startsWith('exercise ')) return this.exercise(info.slice(9), lines)
     checkGlyphs(lines)
     if (info === 'console' || info === 'console no-run') {
       return this.add(code.terminal(lines, this.sizeOf([lines], { more: BORDER })))
@@ -125,19 +134,42 @@ class Maker {
     if (/^(c|cc|cpp|c\+\+|cxx|h|hpp)$/i.test(info)) {
       throw new Error('C++ is not typed on a slide: @code FILE#NAME shows it from a step')
     }
-    const [language] = info.split(' ')
+    const [, language, , highlights = 'all'] = /^(\S*)( \[(.*)\])?/.exec(info)
     if (!LANGUAGES.includes(language))
       throw new Error(`no fence of '${info}' on a slide: see README.md`)
     if (language === 'text' && looksLikeCpp(lines)) {
       throw new Error('this text looks like C++: @code FILE#NAME shows it from a step')
     }
-    this.add(code.codeBlock(lines, language, this.sizeOf([lines], { wraps: true })))
+    const states = highlightStates(highlights, lines)
+    const { base } = this
+    const place = this.sizeOf([lines], { wraps: true })
+    this.add(code.codeBlock(lines, language, { ...place, states, base }), states.length)
+  }
+
+  exercise(number, lines) {
+    if (this.slide.settings.layout !== 'exercise') throw new Error('@layout exercise')
+    this.add(drawExercise(this.repository, this.slide, number, checkGlyphs(lines)))
+  }
+
+  // The picture of a file, as wide as the slide's height allows.
+  picture(text) {
+    const [, file, what] = /^(\S+\.png) (.+)$/.exec(text) ?? []
+    if (!file) throw new Error('@picture FILE.png WHAT IT SHOWS')
+    const data = fs.readFileSync(path.join(this.repository, file)).toString('base64')
+    this.add(`<img src="data:image/png;base64,${data}" alt="${code.escapeHtml(what)}">`)
+  }
+
+  // What follows has the same clicks as what stands above it.
+  with() {
+    this.least = this.base
+    this.base = this.previous
   }
 
   sequence(lines) {
     const read = readSequence(checkGlyphs(lines)),
       { base, width } = this
-    const place = { base, width, height: this.columns ? CONTENT.height : this.space }
+    const height = (this.columns ? CONTENT.height : this.space) - BELOW_DRAWING
+    const place = { base, width, height }
     this.add(drawSequence(read, place), read.states)
   }
 
@@ -203,8 +235,8 @@ class Maker {
   // The change from one version to the next, or only the new one if both do not fit.
   onPaper(before, after) {
     const block = code.measure(differenceLines(before, after), CODE_WIDTH, { wraps: true })
-    const place = { size: code.fittingSize([block], this.space), width: CODE_WIDTH }
-    if (!code.isFitting(block, place.size, this.space))
+    const place = { size: code.fittingSize([block], this.left), width: CODE_WIDTH }
+    if (!code.isFitting(block, place.size, this.left))
       return figure(code.codeBlock(after.lines, 'cpp', { ...place, size: this.size }), after.file)
     return figure(code.diffBlock(before.lines, after.lines, 'cpp', place), after.file)
   }
@@ -249,6 +281,8 @@ const {
   move,
   map,
   click,
+  with: together,
+  picture,
   openColumns,
   nextColumn,
   closeColumns,
@@ -259,6 +293,8 @@ const DIRECTIVES = {
   move,
   map,
   click,
+  with: together,
+  picture,
   columns: openColumns,
   next: nextColumn,
   end: closeColumns,
@@ -303,20 +339,20 @@ const aside = (html) => (html ? `<aside class="notes">${html}</aside>` : '')
 
 // Made twice: when all blocks of code are known, so is the size that fits all of them.
 function makeContent(slide, context) {
-  const space = CONTENT.height
-  const draft = new Maker(slide, { ...context, morphs: [] }, { size: 20, space })
+  const all = { size: 20, left: CONTENT.height, space: CONTENT.height }
+  const draft = new Maker(slide, { ...context, morphs: [] }, all)
   draft.make()
-  const left = space - draft.textHeight
+  const left = CONTENT.height - draft.textHeight
   const size = code.fittingSize(draft.blocks, left)
-  return new Maker(slide, context, { size, space: left }).make()
+  const space = left - code.heightOf(draft.blocks, size)
+  return new Maker(slide, context, { size, left, space }).make()
 }
 
-/** A slide as a section of reveal.js: { html, minutes }; it begins at the minute `begins`. */
-export function makeSlide(slide, context, begins) {
-  const { html, clicks, shown, typed } = makeContent(slide, context)
+/** A slide as a section of reveal.js; it begins at the minute `begins`, and takes so many. */
+export function makeSlide(slide, context, { begins, minutes }) {
+  const { html, clicks, shown, typed } = makeContent({ ...slide, minutes }, context)
   const moves = new Moves(slide, context, { shown, typed })
   const { atOnce, perClick } = notesOf(slide, clicks)
-  const minutes = Number(slide.settings.minutes)
   const title = markdown.renderInline(checkGlyphs([slide.title])[0])
   const source = slide.settings.source
     ? `<footer>${markdown.renderInline(checkGlyphs([slide.settings.source])[0])}</footer>`
@@ -329,15 +365,13 @@ export function makeSlide(slide, context, begins) {
   )
   const ends = clock(begins + minutes)
   const time = `<p class="time">${minutes} min, from ${clock(begins)} to ${ends}</p>`
-  return {
-    minutes,
-    html:
-      `<section class="${slide.settings.layout ?? ''}" data-timing="${Math.round(minutes * 60)}"` +
-      ` data-source="deck/${slide.file}:${slide.line}">` +
-      `${eyebrow(slide, context.steps, moves.label())}<h1>${title}</h1>` +
-      `<div class="content">${html}</div>${picture}${source}` +
-      `${marks.join('')}${aside(time + moves.note() + atOnce)}</section>`,
-  }
+  return (
+    `<section class="${slide.settings.layout ?? ''}" data-timing="${Math.round(minutes * 60)}"` +
+    ` data-source="deck/${slide.file}:${slide.line}" data-step="${slide.step ?? ''}">` +
+    `${eyebrow(slide, context.steps, moves.label())}<h1>${title}</h1>` +
+    `<div class="content">${html}</div>${picture}${source}` +
+    `${marks.join('')}${aside(time + moves.note() + atOnce)}</section>`
+  )
 }
 
 const clock = (minutes) =>

@@ -13,10 +13,23 @@ export function wrap(line, columns) {
   }
 }
 
-// Where to break: at the last blank that is in no string, or else at the last one; -1 for nowhere.
+const LONG_GAP = 10 // blanks between two columns of a text
+
+// Where to break: in a long gap, below the code for a comment behind it, after a comma or before an
+// operator in the second half, or else at the last blank; in a string only if there is no other; -1
+// for nowhere.
 function breakOf(row, columns) {
   const blanks = [...row.matchAll(/(?<=\S) /g)].map((m) => m.index).filter((i) => i <= columns)
   const isOutside = (i) => row.slice(0, i).split(/(?<!\\)"/).length % 2 === 1
-  const comment = blanks.find((i) => isOutside(i) && /^ +\/\//.test(row.slice(i)))
-  return comment ?? blanks.findLast(isOutside) ?? blanks.at(-1) ?? -1
+  const follows = (pattern) => (i) => isOutside(i) && pattern.test(row.slice(i))
+  const isGood = (i) =>
+    i > columns / 2 && isOutside(i) && (row[i - 1] === ',' || /^ (\||&&|\?)/.test(row.slice(i)))
+  return (
+    blanks.find((i) => row.slice(i, i + LONG_GAP).trim() === '') ??
+    blanks.find(follows(/^ +\/\//)) ??
+    blanks.findLast(isGood) ??
+    blanks.findLast(isOutside) ??
+    blanks.at(-1) ??
+    -1
+  )
 }
