@@ -124,9 +124,13 @@ const MOVE = '@move 2.1 src/session.cpp#serve'
 test('a slide that morphs is a move, and says which', () => {
   const { html } = build(slide('@step step02_two', MOVE))
   assert.match(html, /<em class="typed">move 2\.1: Nothing<\/em>/)
-  assert.match(html, /<b>This is move<\/b> 2\.1 Nothing \(5 min\)\. it ends\./)
+  assert.match(html, /<b>This is move<\/b> 2\.1 Nothing \(5 min\)\. To see it: it ends/)
   isFault(3, /there is no move '2\.2'/, '@move 2.2 src/session.cpp#serve')
-  isFault(3, /move 2\.1 does not change src\/session\.cpp#b::twice/, '@move 2.1 src/session.cpp#b::twice src/session.cpp#b::twice')
+  isFault(
+    3,
+    /move 2\.1 does not change src\/session\.cpp#b::twice/,
+    '@move 2.1 src/session.cpp#b::twice src/session.cpp#b::twice',
+  )
   isFault(3, /there is no 'gone'/, '@move 2.1 src/session.cpp#serve src/session.cpp#gone')
   isFault(3, /@move NUMBER FILE#NAME/, '@move src/session.cpp#serve')
   isFault(4, /a slide shows one move/, MOVE, MOVE)
@@ -308,7 +312,12 @@ test('the plan of a full day adds up', () => {
   assert.ok(rows.length > 5)
   for (const [i, { at, length, what, parts }] of rows.entries()) {
     assert.equal(rows[i + 1]?.at ?? at + length, at + length, what)
-    if (parts.length) assert.equal(parts.reduce((a, b) => a + b), length, what)
+    if (parts.length)
+      assert.equal(
+        parts.reduce((a, b) => a + b),
+        length,
+        what,
+      )
   }
 })
 
@@ -349,7 +358,10 @@ test('each step ends with its sentences, and then an exercise that can stand on 
 })
 
 test('the last recap has the sentence of each step', () => {
-  const text = fs.readdirSync(path.join(root, 'slides/deck')).map((file) => fs.readFileSync(path.join(root, 'slides/deck', file), 'utf8')).join('\n---\n')
+  const text = fs
+    .readdirSync(path.join(root, 'slides/deck'))
+    .map((file) => fs.readFileSync(path.join(root, 'slides/deck', file), 'utf8'))
+    .join('\n---\n')
   const slides = text.split('\n---\n')
   const recap = slides.find((each) => each.includes('# One sentence for each step\n'))
   const ideas = slides.filter((each) => /^@layout idea$/m.test(each))

@@ -85,8 +85,7 @@ export function faultsOfSlide() {
     if (ratio < least) faults.add(`contrast ${ratio.toFixed(2)}: ${name(e)}`)
   }
 
-  const bottomOf = (elements) =>
-    Math.max(...elements.map((e) => e.getBoundingClientRect().bottom))
+  const bottomOf = (elements) => Math.max(...elements.map((e) => e.getBoundingClientRect().bottom))
   const content = [...slide.querySelectorAll('.content *')]
 
   // What stands on the foot of the slide must not be stood upon.
@@ -142,23 +141,26 @@ export function faultsOfSlide() {
   return { source: slide.dataset.source, faults: [...faults].slice(0, 8) }
 }
 
-/** Runs in the browser, in a deck that is to be printed: what is not within its page's margins. */
-export function faultsOfPages() {
-  const MARGIN = 16
-  const pages = [...document.querySelectorAll('.pdf-page')]
-  const isOut = (box, page) =>
-    box.left < page.left + MARGIN ||
-    box.right > page.right - MARGIN ||
-    box.top < page.top + MARGIN ||
-    box.bottom > page.bottom
-  return pages.flatMap((page) => {
-    const frame = page.getBoundingClientRect()
-    const shown = [...page.querySelectorAll('h1, .content *, footer')].filter((e) => {
-      const { width, height } = e.getBoundingClientRect()
-      return width && height && getComputedStyle(e).visibility !== 'hidden'
-    })
-    const out = shown.find((e) => isOut(e.getBoundingClientRect(), frame))
-    const { source } = page.querySelector('section').dataset
-    return out ? [`${source}: outside the page: ${out.textContent.trim().slice(0, 30)}`] : []
+/** Runs in the browser, in the handout: what does not stand within its half of a page. */
+export function faultsOfSheets() {
+  const MARGIN = 14 // px, that a printer may need
+  return [...document.querySelectorAll('.sheet')].flatMap((sheet) => {
+    const { left, right, top, bottom } = sheet.getBoundingClientRect()
+    const isOut = (box) =>
+      box.left < left + MARGIN ||
+      box.right > right - MARGIN ||
+      box.top < top + MARGIN ||
+      box.bottom > bottom - MARGIN
+    const shown = [...sheet.querySelectorAll('h1, h2, .content *, .spoken *, footer')].filter(
+      (e) => {
+        const { width, height } = e.getBoundingClientRect()
+        return width && height && !e.closest('aside')
+      },
+    )
+    const out = shown.find((e) => isOut(e.getBoundingClientRect()))
+    const { source } = sheet.querySelector('section').dataset
+    return out
+      ? [`${source}: outside its half of the page: ${out.textContent.trim().slice(0, 30)}`]
+      : []
   })
 }

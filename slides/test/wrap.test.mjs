@@ -31,11 +31,17 @@ test('a comma or an operator in the second half is the better place', () => {
     'void f(int one, int two,',
     '    int three) {',
   ])
-  assert.deepEqual(wrap('head -c 50000 x | nc 127.0.0.1 8000', 25), ['head -c 50000 x', '    | nc 127.0.0.1 8000'])
+  assert.deepEqual(wrap('head -c 50000 x | nc 127.0.0.1 8000', 25), [
+    'head -c 50000 x',
+    '    | nc 127.0.0.1 8000',
+  ])
 })
 
 test('a text in two columns is broken between them', () => {
-  assert.deepEqual(wrap('FAIL  it echoes               [RFC 1]', 32), ['FAIL  it echoes', '    [RFC 1]'])
+  assert.deepEqual(wrap('FAIL  it echoes               [RFC 1]', 32), [
+    'FAIL  it echoes',
+    '    [RFC 1]',
+  ])
 })
 
 test('a word that is too long is not broken', () => {

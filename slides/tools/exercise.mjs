@@ -38,7 +38,9 @@ function placesOf(repository, step, text) {
   const { references } = readReferences(text)
   return references.map((reference) => {
     excerpt(repository, { ...reference, file: `${step}/${reference.file}` })
-    const name = /^[a-z]/.test(reference.name.split('::').at(-1)) ? `${reference.name}()` : reference.name
+    const name = /^[a-z]/.test(reference.name.split('::').at(-1))
+      ? `${reference.name}()`
+      : reference.name
     return `\`my_server/${reference.file}\`, \`${name}\``
   })
 }

@@ -249,9 +249,12 @@ function drawWays(state, isUsed) {
   )
   const asks = [sequence.x + sequence.width - ARROW, sequence.y + sequence.height / 2]
   const call = isUsed(grammar) ? arrow(asks, [grammar.x - asks[0] + ARROW, 0]) : ''
-  return call + WAYS.filter(([from, to]) => state.has(from) && state.has(to))
-    .map(([from, to, begin]) => drawWay(find(from), find(to), begin))
-    .join('')
+  return (
+    call +
+    WAYS.filter(([from, to]) => state.has(from) && state.has(to))
+      .map(([from, to, begin]) => drawWay(find(from), find(to), begin))
+      .join('')
+  )
 }
 
 // A straight arrow between two boxes, where the narrower of them has its middle.

@@ -36,9 +36,11 @@ export class Moves {
   /** What stands in the notes, from the moves' own data. */
   note() {
     const lines = []
-    if (this.typed) lines.push(['This is move', `${named(this.typed)}. ${this.typed.see}.`])
+    if (this.typed)
+      lines.push(['This is move', `${named(this.typed)}. To see it: ${this.typed.see}`])
     if (this.sources.length) lines.push(['To type it:', list(this.sources)])
-    if (this.chosen.length) lines.push(['The room types:', `${list(this.chosen)}; together ${sum(this.chosen)} min`])
+    if (this.chosen.length)
+      lines.push(['The room types:', `${list(this.chosen)}; together ${sum(this.chosen)} min`])
     return lines
       .map(([head, text]) => `<p class="moves"><b>${head}</b> ${escapeHtml(text)}</p>`)
       .join('')

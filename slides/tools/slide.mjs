@@ -234,11 +234,16 @@ class Maker {
 
   // The change from one version to the next, or only the new one if both do not fit.
   onPaper(before, after) {
-    const block = code.measure(differenceLines(before, after), CODE_WIDTH, { wraps: true })
-    const place = { size: code.fittingSize([block], this.left), width: CODE_WIDTH }
-    if (!code.isFitting(block, place.size, this.left))
-      return figure(code.codeBlock(after.lines, 'cpp', { ...place, size: this.size }), after.file)
-    return figure(code.diffBlock(before.lines, after.lines, 'cpp', place), after.file)
+    const place = (lines) => {
+      const block = code.measure(lines, CODE_WIDTH, { wraps: true })
+      const size = code.fittingSize([block], this.left)
+      return { size, width: CODE_WIDTH, fits: code.isFitting(block, size, this.left) }
+    }
+    const both = place(differenceLines(before, after))
+    const block = both.fits
+      ? code.diffBlock(before.lines, after.lines, 'cpp', both)
+      : code.codeBlock(after.lines, 'cpp', place(after.lines))
+    return figure(block, after.file)
   }
 
   map(text) {
@@ -348,9 +353,9 @@ function makeContent(slide, context) {
   return new Maker(slide, context, { size, left, space }).make()
 }
 
-/** A slide as a section of reveal.js; it begins at the minute `begins`, and takes so many. */
+/** A slide, { html, notes }: a section of reveal.js, and what is said at each click. It begins at the minute `begins`, and takes so many. */
 export function makeSlide(slide, context, { begins, minutes }) {
-  const { html, clicks, shown, typed } = makeContent({ ...slide, minutes }, context)
+  const { html: content, clicks, shown, typed } = makeContent({ ...slide, minutes }, context)
   const moves = new Moves(slide, context, { shown, typed })
   const { atOnce, perClick } = notesOf(slide, clicks)
   const title = markdown.renderInline(checkGlyphs([slide.title])[0])
@@ -365,13 +370,14 @@ export function makeSlide(slide, context, { begins, minutes }) {
   )
   const ends = clock(begins + minutes)
   const time = `<p class="time">${minutes} min, from ${clock(begins)} to ${ends}</p>`
-  return (
+  const said = [moves.note() + atOnce, ...perClick]
+  const html =
     `<section class="${slide.settings.layout ?? ''}" data-timing="${Math.round(minutes * 60)}"` +
     ` data-source="deck/${slide.file}:${slide.line}" data-step="${slide.step ?? ''}">` +
     `${eyebrow(slide, context.steps, moves.label())}<h1>${title}</h1>` +
-    `<div class="content">${html}</div>${picture}${source}` +
-    `${marks.join('')}${aside(time + moves.note() + atOnce)}</section>`
-  )
+    `<div class="content">${content}</div>${picture}${source}` +
+    `${marks.join('')}${aside(time + said[0])}</section>`
+  return { html, notes: said }
 }
 
 const clock = (minutes) =>
