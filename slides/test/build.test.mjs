@@ -55,6 +55,7 @@ diff --git a/src/session.cpp b/src/session.cpp
  int twice() { return 1; }
 `,
   'step02_two/src/http/odd.cpp': 'int odd;\n',
+  'tests/exercises/exercises.py': 'print("  1.1  one thing\\n  1.2  another")\n',
   'tests/ladder/ladder.ini':
     '[step01_one]\nfiles =\n  + src/session.cpp\n' +
     '[step02_two]\nfiles =\n  + src/http/odd.cpp\n  ~ src/session.cpp\n',
@@ -148,6 +149,26 @@ test('the notes of a step say which moves the room types', () => {
   assert.match(html, /<b>The room types:<\/b> 2\.1 Nothing \(5 min\); together 5 min/)
   isFault(1, /there is no move '2\.7'/, '@step step02_two', '@type 2.7', 'text')
   isFault(1, /@type 2\.1 is no move of step01_one/, '@step step01_one', '@type 2.1', 'text')
+})
+
+test('an exercise says where, what, how long and when it is done', () => {
+  const exercise = (title, ...lines) =>
+    `# ${title}\n@layout exercise\n@step step01_one\n@minutes 8\n\n` +
+    '```exercise 1.1\n' +
+    `${lines.join('\n')}\n` +
+    '```\n<!-- n -->\n'
+  const good = ['open: src/session.cpp#serve', 'do: break it', 'first: who sees it?']
+  const text = build(exercise('1.1 One thing', ...good)).list[0].html.replace(/<[^>]+>/g, ' ')
+  for (const what of ['8 minutes', './workshop start 1', 'my_server/src/session.cpp', 'serve()'])
+    assert.ok(text.includes(what), what)
+  for (const what of ['break it', 'who sees it?', 'exercise 1.1', 'stuck?', '1.2 another'])
+    assert.ok(text.includes(what), what)
+  const fault = (title, ...lines) => faults(exercise(title, ...lines))[0]
+  assert.match(fault('1.1 Other', ...good), /:6: .*exercise 1\.1 is called 'one thing'/)
+  assert.match(fault('1.1 One thing', good[0]), /an exercise says 'do: \.\.\.'/)
+  assert.match(fault('1.1 One thing', ...good, 'hint: no'), /cannot read 'hint: no'/)
+  assert.match(fault('1.1 One thing', 'open: src/session.cpp#gone', good[1]), /there is no 'gone'/)
+  isFault(3, /@layout exercise/, '```exercise 1.1', ...good, '```')
 })
 
 test('a function that is renamed in a step leads to its slides', () => {
