@@ -6,6 +6,9 @@ import path from 'node:path'
 import { after, test } from 'node:test'
 import { fileURLToPath } from 'node:url'
 import { BrokenDeck, buildDeck } from '../tools/build.mjs'
+import { exercisesOf } from '../tools/exercise.mjs'
+import { movesOf, stepsOf } from '../tools/moves.mjs'
+import { partsOf, tableOf, withPlans } from '../tools/plan.mjs'
 
 const root = path.resolve(path.dirname(fileURLToPath(import.meta.url)), '../..')
 const folder = fs.mkdtempSync(path.join(os.tmpdir(), 'deck-'))
@@ -28,12 +31,37 @@ void high() {\n${'  x();\n'.repeat(17)}}
 `,
   'step02_two/src/session.cpp':
     'awaitable<void> serve(Connection& connection) {\n  co_return;\n}\n',
+  'step01_one/CMakeLists.txt': '',
+  'step02_two/CMakeLists.txt': '',
+  'step02_two/moves/1_nothing_but_to_end.patch': `Title: Nothing
+Minutes: 5
+Take over: src/http/odd.cpp
+See: it ends
+
+diff --git a/src/session.cpp b/src/session.cpp
+--- a/src/session.cpp
++++ b/src/session.cpp
+@@ -1,10 +1,5 @@
+-// Reads and writes.
+ awaitable<void> serve(Connection& connection) {
+-  bool open = co_await connection.fill();
+-  while (open) {
+-    connection.output() += connection.input();
+-    open = co_await connection.fill();
+-  }
++  co_return;
+ }
+ 
+ int twice() { return 1; }
+`,
   'step02_two/src/http/odd.cpp': 'int odd;\n',
+  'tests/exercises/exercises.py': 'print("  1.1  one thing\\n  1.2  another")\n',
   'tests/ladder/ladder.ini':
     '[step01_one]\nfiles =\n  + src/session.cpp\n' +
     '[step02_two]\nfiles =\n  + src/http/odd.cpp\n  ~ src/session.cpp\n',
 }
 const repository = path.join(folder, 'repository')
+fs.cpSync(path.join(root, 'tests/moves'), path.join(repository, 'tests/moves'), { recursive: true })
 for (const [file, text] of Object.entries(SOURCES)) {
   fs.mkdirSync(path.dirname(path.join(repository, file)), { recursive: true })
   fs.writeFileSync(path.join(repository, file), text)
@@ -43,10 +71,10 @@ const CODE = '@code step01_one/src/session.cpp#serve'
 const slide = (...lines) => ['# A title', '@minutes 1', ...lines, '<!-- Notes. -->', ''].join('\n')
 
 // Builds a deck of this text, 10-deck.md.
-function build(text) {
+function build(text, deck = 'full') {
   const directory = fs.mkdtempSync(path.join(folder, 'deck-'))
   fs.writeFileSync(path.join(directory, '10-deck.md'), text)
-  return buildDeck({ repository, directory })
+  return buildDeck({ repository, directory, deck })
 }
 
 // The faults of a deck of this text, without their places.
@@ -90,7 +118,57 @@ test('a name that is missing, ambiguous, or in no file', () => {
   isFault(3, /is elsewhere/, '@code ../secret.cpp#serve')
   isFault(3, /is not FILE#NAME/, '@code step01_one/src/session.cpp')
   isFault(3, /no 'gone'/, `@diff step01_one/src/session.cpp#serve step02_two/src/session.cpp#gone`)
-  isFault(3, /no 'gone'/, `@morph step01_one/src/session.cpp#serve step02_two/src/session.cpp#gone`)
+})
+
+const MOVE = '@move 2.1 src/session.cpp#serve'
+
+test('a slide that morphs is a move, and says which', () => {
+  const { html } = build(slide('@step step02_two', MOVE))
+  assert.match(html, /<em class="typed">move 2\.1: Nothing<\/em>/)
+  assert.match(html, /<b>This is move<\/b> 2\.1 Nothing \(5 min\)\. To see it: it ends/)
+  isFault(3, /there is no move '2\.2'/, '@move 2.2 src/session.cpp#serve')
+  isFault(
+    3,
+    /move 2\.1 does not change src\/session\.cpp#b::twice/,
+    '@move 2.1 src/session.cpp#b::twice src/session.cpp#b::twice',
+  )
+  isFault(3, /there is no 'gone'/, '@move 2.1 src/session.cpp#serve src/session.cpp#gone')
+  isFault(3, /@move NUMBER FILE#NAME/, '@move src/session.cpp#serve')
+  isFault(4, /a slide shows one move/, MOVE, MOVE)
+  isFault(3, /there is no directive @morph/, '@morph step01_one/src/session.cpp#serve')
+})
+
+test('code that is shown says by which moves it is written', () => {
+  const { html } = build(slide('@step step02_two', '@code step02_two/src/session.cpp#serve'))
+  assert.match(html, /<em>move 2\.1<\/em>/)
+  assert.match(html, /<b>To type it:<\/b> 2\.1 Nothing \(5 min\)/)
+})
+
+test('the notes of a step say which moves the room types', () => {
+  const { html } = build(slide('@step step02_two', '@type 2.1', 'text'))
+  assert.match(html, /<b>The room types:<\/b> 2\.1 Nothing \(5 min\); together 5 min/)
+  isFault(1, /there is no move '2\.7'/, '@step step02_two', '@type 2.7', 'text')
+  isFault(1, /@type 2\.1 is no move of step01_one/, '@step step01_one', '@type 2.1', 'text')
+})
+
+test('an exercise says where, what, how long and when it is done', () => {
+  const exercise = (title, ...lines) =>
+    `# ${title}\n@layout exercise\n@step step01_one\n@minutes 8\n\n` +
+    '```exercise 1.1\n' +
+    `${lines.join('\n')}\n` +
+    '```\n<!-- n -->\n'
+  const good = ['open: src/session.cpp#serve', 'do: break it', 'first: who sees it?']
+  const text = build(exercise('1.1 One thing', ...good)).list[0].html.replace(/<[^>]+>/g, ' ')
+  for (const what of ['8 minutes', './workshop start 1', 'my_server/src/session.cpp', 'serve()'])
+    assert.ok(text.includes(what), what)
+  for (const what of ['break it', 'who sees it?', 'exercise 1.1', 'stuck?', '1.2 another'])
+    assert.ok(text.includes(what), what)
+  const fault = (title, ...lines) => faults(exercise(title, ...lines))[0]
+  assert.match(fault('1.1 Other', ...good), /:6: .*exercise 1\.1 is called 'one thing'/)
+  assert.match(fault('1.1 One thing', good[0]), /an exercise says 'do: \.\.\.'/)
+  assert.match(fault('1.1 One thing', ...good, 'hint: no'), /cannot read 'hint: no'/)
+  assert.match(fault('1.1 One thing', 'open: src/session.cpp#gone', good[1]), /there is no 'gone'/)
+  isFault(3, /@layout exercise/, '```exercise 1.1', ...good, '```')
 })
 
 test('a function that is renamed in a step leads to its slides', () => {
@@ -221,21 +299,114 @@ test('all faults are told at once', () => {
   )
 })
 
-test('the teacher has the minutes of the slides for each part of half a day', () => {
-  const minutesOf = (file) =>
-    [...fs.readFileSync(path.join(root, 'slides/deck', file), 'utf8').matchAll(/^@minutes (.+)$/gm)]
-      .map((match) => Number(match[1]))
-      .reduce((a, b) => a + b)
-  const parts = fs.readdirSync(path.join(root, 'slides/deck')).sort().map(minutesOf)
-  const page = fs.readFileSync(path.join(root, 'teaching/README.md'), 'utf8')
-  const plan = /^## Half a day[^]*?(?=^## )/m.exec(page)[0]
-  const planned = [...plan.matchAll(/^\| \d+:\d\d \| (\d+) \| (.*)/gm)]
-    .filter(([, , what]) => !what.startsWith('break'))
-    .map(([, minutes]) => Number(minutes))
-  assert.equal(planned.length, parts.length)
-  for (const [i, minutes] of planned.entries()) {
-    assert.ok(minutes >= parts[i] && minutes < parts[i] + 5, `${minutes} for ${parts[i]}:\n${plan}`)
+const deckOf = (deck) => buildDeck({ repository: root, deck })
+
+test('90 minutes are 90, and half a day is half a day with its breaks', () => {
+  assert.equal(deckOf('short').minutes, 90)
+  const { minutes, list } = deckOf('full')
+  assert.ok(minutes > 225 && minutes <= 240, `${minutes} minutes`)
+  const breaks = list.filter(({ layout }) => layout === 'break')
+  assert.equal(breaks.length, 2)
+  let since = 0
+  for (const slide of list) {
+    since = slide.layout === 'break' ? 0 : since + slide.minutes
+    assert.ok(since <= 95, `${since} minutes without a break, at '${slide.title}'`)
   }
+})
+
+test('the plans of the teacher are those of the decks', () => {
+  const text = fs.readFileSync(path.join(root, 'teaching/README.md'), 'utf8')
+  assert.equal(text, withPlans(text), 'npm --prefix slides run plan')
+})
+
+test('the plan of a full day adds up', () => {
+  const text = fs.readFileSync(path.join(root, 'teaching/README.md'), 'utf8')
+  const day = /^## A full day[^]*?(?=^## )/m.exec(text)[0]
+  const rows = [...day.matchAll(/^\| (\d+):(\d\d) \| (\d+) \| (.*) \|$/gm)].map(
+    ([, hours, minutes, length, what]) => ({
+      at: 60 * Number(hours) + Number(minutes),
+      length: Number(length),
+      what,
+      parts: [...what.matchAll(/(?:slides|exercises|together) (\d+)/g)].map((m) => Number(m[1])),
+    }),
+  )
+  assert.ok(rows.length > 5)
+  for (const [i, { at, length, what, parts }] of rows.entries()) {
+    assert.equal(rows[i + 1]?.at ?? at + length, at + length, what)
+    if (parts.length)
+      assert.equal(
+        parts.reduce((a, b) => a + b),
+        length,
+        what,
+      )
+  }
+})
+
+test('the short deck leaves slides out, and has minutes of its own', () => {
+  const text = [
+    slide(CODE),
+    '# B\n@minutes 3\n@short 1.5\ntext\n<!-- n -->\n',
+    '# C\n@minutes 4\n@short skip\ntext\n<!-- n -->\n',
+  ].join('---\n')
+  const minutes = (deck) => build(text, deck).list.map((each) => each.minutes)
+  assert.deepEqual(minutes('full'), [1, 3, 4])
+  assert.deepEqual(minutes('short'), [1, 1.5])
+  isFault(1, /@short soon: neither minutes nor 'skip'/, '@short soon')
+})
+
+test('parts of a plan begin where a slide says so', () => {
+  const slides = [
+    { part: 'why', minutes: 2 },
+    { minutes: 1.5 },
+    { part: 'break', minutes: 15 },
+    { part: 'step 01', minutes: 50 },
+  ]
+  assert.equal(
+    tableOf(partsOf(slides)).split('\n').slice(2).join('\n'),
+    '| 0:00 | 3.5 | why |\n| 0:03 | 15 | break |\n| 0:18 | 50 | step 01 |',
+  )
+  assert.throws(() => partsOf([{ minutes: 2 }]), /the first slide of a deck has @part/)
+})
+
+test('each step ends with its sentences, and then an exercise that can stand on the wall', () => {
+  const { list } = deckOf('full')
+  for (const step of new Set([...exercisesOf(root).keys()].map((number) => number[0]))) {
+    const place = list.findIndex(({ title }) => title.startsWith(`${step}.1 `))
+    assert.equal(list[place]?.layout, 'exercise', `${step}.1`)
+    assert.equal(list[place - 1].layout, 'recap', `before ${step}.1`)
+    assert.ok(list[place].minutes >= 8, `${step}.1 has ${list[place].minutes} minutes`)
+  }
+})
+
+test('the last recap has the sentence of each step', () => {
+  const text = fs
+    .readdirSync(path.join(root, 'slides/deck'))
+    .map((file) => fs.readFileSync(path.join(root, 'slides/deck', file), 'utf8'))
+    .join('\n---\n')
+  const slides = text.split('\n---\n')
+  const recap = slides.find((each) => each.includes('# One sentence for each step\n'))
+  const ideas = slides.filter((each) => /^@layout idea$/m.test(each))
+  assert.equal(ideas.length, stepsOf(root).length)
+  for (const idea of ideas) {
+    const sentence = [...idea.matchAll(/^> (.+)$/gm)].map((match) => match[1]).join(' ')
+    assert.ok(recap.includes(sentence), sentence)
+  }
+})
+
+test('each step that is cut says which of its moves the room types', () => {
+  const { html } = deckOf('full')
+  for (const step of stepsOf(root).filter((each) => movesOf(root, each).length))
+    assert.ok(html.includes(`<b>The room types:</b> ${Number(step.slice(4, 6))}.`), step)
+})
+
+test('a server that is measured has the same version wherever it is named', () => {
+  const { versions } = JSON.parse(
+    fs.readFileSync(path.join(root, 'tests/bench/results/results.json'), 'utf8'),
+  )
+  const { html } = deckOf('full')
+  const named = [...html.matchAll(/\b(nginx|uvicorn|node|wrk) (\d+[\d.]*\d)/g)]
+  assert.ok(named.length > 0)
+  for (const [, server, version] of named) assert.equal(version, versions[server], server)
 })
 
 test('the deck itself builds', () => {

@@ -3,11 +3,13 @@
  *
  * Text has 20 px of 720 at least: its capitals are then 2 % of the height of the picture. From a
  * seat 4.4 such heights away they have 16 minutes of arc, which ISO 9241-303 has as the least for
- * reading. Contrast is that of WCAG 2 AA, 4.5:1; lines that are dimmed while others are told of
+ * reading. Code that is explained is read from the last row: it has 24 px wherever the slide has the
+ * room for it. Contrast is that of WCAG 2 AA, 4.5:1; lines that are dimmed while others are told of
  * have been read before, and keep 3:1.
  */
 export function faultsOfSlide() {
   const SMALLEST = 20,
+    READABLE = 24,
     CONTRAST = 4.5,
     CONTRAST_DIMMED = 3
   const slide = deck.getCurrentSlide(),
@@ -83,18 +85,39 @@ export function faultsOfSlide() {
     if (ratio < least) faults.add(`contrast ${ratio.toFixed(2)}: ${name(e)}`)
   }
 
+  const bottomOf = (elements) => Math.max(...elements.map((e) => e.getBoundingClientRect().bottom))
+  const content = [...slide.querySelectorAll('.content *')]
+
   // What stands on the foot of the slide must not be stood upon.
   function checkOverlap() {
-    const content = slide.querySelector('.content')
-    const bottom = Math.max(
-      ...[...content.querySelectorAll('*')]
-        .filter(isSeen)
-        .map((e) => e.getBoundingClientRect().bottom),
-    )
+    const bottom = bottomOf(content.filter(isSeen))
     for (const foot of [slide.querySelector('footer'), document.querySelector('.slide-number')]) {
       if (foot && bottom > foot.getBoundingClientRect().top + 1)
         faults.add(`over the foot: ${name(foot)}`)
     }
+  }
+
+  // Where code is small it needs the height of the slide: its lines may be broken to be larger.
+  function checkRoom(blocks) {
+    const size = (e) => parseFloat(getComputedStyle(e).fontSize)
+    const small = blocks.filter((e) => size(e) < READABLE)
+    if (!small.length) return
+    const scale = deck.getScale()
+    const line = (e) => parseFloat(getComputedStyle(e).lineHeight) / size(e)
+    const more = small.map((e) => rowsWith(e, READABLE) * READABLE * line(e) - contentHeight(e))
+    const foot = document.querySelector('.slide-number').getBoundingClientRect().top
+    const left = (foot - bottomOf(content)) / scale // what a later click shows has its place
+    if (more.reduce((a, b) => a + b) > left - 12) return
+    faults.add(`code of ${size(small[0])} px, and there is room for 24: ${name(small[0])}`)
+  }
+
+  const contentHeight = (e) => parseFloat(getComputedStyle(e.querySelector('code')).height)
+
+  // The rows of a block when its letters are of this size, if lines are broken at any place.
+  function rowsWith(e, size) {
+    const columns = Math.floor(parseFloat(getComputedStyle(e).width) / (0.6 * size))
+    const rows = e.querySelector('code').innerText.split('\n')
+    return rows.reduce((sum, row) => sum + Math.max(1, Math.ceil(row.length / columns)), 0)
   }
 
   function isSeen(e) {
@@ -114,26 +137,30 @@ export function faultsOfSlide() {
     if (hasText) checkText(e, getComputedStyle(e))
   }
   checkOverlap()
+  checkRoom(seen.filter((e) => e.matches('pre')))
   return { source: slide.dataset.source, faults: [...faults].slice(0, 8) }
 }
 
-/** Runs in the browser, in a deck that is to be printed: what is not within its page's margins. */
-export function faultsOfPages() {
-  const MARGIN = 16
-  const pages = [...document.querySelectorAll('.pdf-page')]
-  const isOut = (box, page) =>
-    box.left < page.left + MARGIN ||
-    box.right > page.right - MARGIN ||
-    box.top < page.top + MARGIN ||
-    box.bottom > page.bottom
-  return pages.flatMap((page) => {
-    const frame = page.getBoundingClientRect()
-    const shown = [...page.querySelectorAll('h1, .content *, footer')].filter((e) => {
-      const { width, height } = e.getBoundingClientRect()
-      return width && height && getComputedStyle(e).visibility !== 'hidden'
-    })
-    const out = shown.find((e) => isOut(e.getBoundingClientRect(), frame))
-    const { source } = page.querySelector('section').dataset
-    return out ? [`${source}: outside the page: ${out.textContent.trim().slice(0, 30)}`] : []
+/** Runs in the browser, in the handout: what does not stand within its half of a page. */
+export function faultsOfSheets() {
+  const MARGIN = 14 // px, that a printer may need
+  return [...document.querySelectorAll('.sheet')].flatMap((sheet) => {
+    const { left, right, top, bottom } = sheet.getBoundingClientRect()
+    const isOut = (box) =>
+      box.left < left + MARGIN ||
+      box.right > right - MARGIN ||
+      box.top < top + MARGIN ||
+      box.bottom > bottom - MARGIN
+    const shown = [...sheet.querySelectorAll('h1, h2, .content *, .spoken *, footer')].filter(
+      (e) => {
+        const { width, height } = e.getBoundingClientRect()
+        return width && height && !e.closest('aside')
+      },
+    )
+    const out = shown.find((e) => isOut(e.getBoundingClientRect()))
+    const { source } = sheet.querySelector('section').dataset
+    return out
+      ? [`${source}: outside its half of the page: ${out.textContent.trim().slice(0, 30)}`]
+      : []
   })
 }

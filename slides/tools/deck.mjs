@@ -20,7 +20,14 @@ export function at(line, work) {
   }
 }
 
-const SETTINGS = ['minutes', 'step', 'server', 'layout', 'source']
+const SETTINGS = ['minutes', 'step', 'server', 'layout', 'source', 'type', 'short', 'part']
+
+/** How long a slide takes in a deck, 'full' or 'short'; 0 if it is not in it. */
+export function minutesIn(deck, { settings }) {
+  const { minutes, short = minutes } = settings
+  if (deck === 'full') return Number(minutes)
+  return short === 'skip' ? 0 : Number(short)
+}
 
 /** The slides of all *.md files of a directory, in order. Their faults are given to `complain`. */
 export function readDeck(directory, complain) {
@@ -114,13 +121,15 @@ function readDirective(slide, name, rest, line) {
   slide.settings[name] = rest
 }
 
-const LAYOUTS = ['title', 'idea', 'exercise', 'recap', 'dense']
+const LAYOUTS = ['title', 'idea', 'exercise', 'recap', 'dense', 'break']
+const NUMBER = /^\d+(\.\d+)?$/
 
 function checkSettings({ settings, notes }) {
-  const { minutes, layout } = settings
+  const { minutes, layout, short = minutes } = settings
   if (minutes === undefined) throw new Fault('a slide says how long it takes: @minutes 2')
-  if (!/^\d+(\.\d+)?$/.test(minutes) || !Number(minutes))
-    throw new Fault(`@minutes ${minutes}: no number`)
+  if (!NUMBER.test(minutes) || !Number(minutes)) throw new Fault(`@minutes ${minutes}: no number`)
+  if (short !== 'skip' && (!NUMBER.test(short) || !Number(short)))
+    throw new Fault(`@short ${short}: neither minutes nor 'skip'`)
   if (!notes.join('').trim()) throw new Fault('a slide has notes for who speaks: <!-- ... -->')
   if (layout && !LAYOUTS.includes(layout)) {
     throw new Fault(`there is no layout '${layout}'; there are: ${LAYOUTS.join(', ')}`)

@@ -28,7 +28,12 @@ export function readReferences(text) {
 function pushReference(references, text) {
   const match = /^([^\s#]+)#([^\s(]+(?:\((?:[^\s()]|\s(?!\S+#|-\/|\[|comment\b))*\)?)?)/.exec(text)
   if (!match) throw new Error(`'${text.split(' ')[0]}' is not FILE#NAME`)
-  references.push({ file: match[1], name: match[2].replace(/(?<!operator\()\)$/, ''), cuts: [], comment: false })
+  references.push({
+    file: match[1],
+    name: match[2].replace(/(?<!operator\()\)$/, ''),
+    cuts: [],
+    comment: false,
+  })
   return match[0].length
 }
 

@@ -1,33 +1,23 @@
-// The picture of a title: the steps as a stair, each as high as its program is long.
-import fs from 'node:fs'
-import path from 'node:path'
+// The picture of a title: the steps as a stair, each as high as the one before, with its moves.
+import { movesOf } from './moves.mjs'
 
 const WIDTH = 1184,
   HEIGHT = 300,
   GAP = 12,
   TEXT = 34
 
-function linesOf(folder) {
-  return fs.readdirSync(folder, { withFileTypes: true }).reduce((sum, entry) => {
-    const file = path.join(folder, entry.name)
-    if (entry.isDirectory()) return sum + linesOf(file)
-    return sum + (/\.[ch]pp$/.test(file) ? fs.readFileSync(file, 'utf8').split('\n').length - 1 : 0)
-  }, 0)
-}
-
-/** Draws the steps of a repository, with the lines of C++ that each has. */
+/** Draws the steps of a repository, and in how many moves each is built. */
 export function drawLadder(repository, steps) {
-  const lines = steps.map((step) => linesOf(path.join(repository, step, 'src')))
   const width = (WIDTH - GAP * (steps.length - 1)) / steps.length
-  const most = Math.max(...lines)
   const stairs = steps.map((step, i) => {
     const x = i * (width + GAP),
-      high = ((HEIGHT - 2 * TEXT) * lines[i]) / most
+      high = ((HEIGHT - 2 * TEXT) * (i + 1)) / steps.length
     const top = HEIGHT - TEXT - high,
       middle = x + width / 2
+    const moves = movesOf(repository, step).length
     return (
       `<rect x="${x}" y="${top}" width="${width}" height="${high}" rx="6"/>` +
-      `<text class="lines" x="${middle}" y="${top - 12}">${lines[i]} lines</text>` +
+      `<text class="lines" x="${middle}" y="${top - 12}">${moves ? `${moves} moves` : ''}</text>` +
       `<text x="${middle}" y="${HEIGHT - 6}">${step.replace(/^step/, '')}</text>`
     )
   })

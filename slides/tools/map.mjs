@@ -38,6 +38,7 @@ const LAYERS = [
   },
   {
     title: 'sequence: it awaits',
+    titleX: 262, // beside the arrows
     x: 0,
     y: 150,
     width: 746,
@@ -68,6 +69,7 @@ const LAYERS = [
   },
   {
     title: 'input and output',
+    titleX: 262,
     x: 0,
     y: 428,
     width: 1184,
@@ -177,16 +179,14 @@ export function drawMap(repository, step, here) {
   }
   const kind = (name) =>
     !state.has(name) || !here.length ? state.get(name) : here.includes(name) ? 'here' : 'same'
-  const layers = LAYERS.map((layer) =>
-    drawLayer(
-      layer,
-      boxes.some((b) => b.layer === layer && state.has(b.name)),
-    ),
-  )
+  const isUsed = (layer) => boxes.some((b) => b.layer === layer && state.has(b.name))
+  const layers = LAYERS.map((layer) => drawLayer(layer, isUsed(layer)))
+  const toCome = LAYERS.every(isUsed) ? [] : ['to-come']
+  const used = [...boxes.flatMap((box) => kind(box.name) ?? []), ...toCome]
   return (
     `<svg class="drawing map" viewBox="0 0 1184 ${HEIGHT}">${layers.join('')}` +
-    `${boxes.map((box) => drawBox(box, kind(box.name))).join('')}` +
-    `${drawLegend(new Set(boxes.map((box) => kind(box.name) ?? 'to-come')))}</svg>`
+    `${boxes.map((box) => drawBox(box, kind(box.name))).join('')}${drawWays(state, isUsed)}` +
+    `${drawLegend(new Set(used))}</svg>`
   )
 }
 
@@ -204,17 +204,17 @@ function drawLegend(used) {
     .join('')
 }
 
-// A layer that has nothing yet, and a part that is not there yet, are outlines without a name.
-function drawLayer({ title, x, y, width, height }, used) {
+// A layer that has nothing yet is an outline.
+function drawLayer({ title, titleX = PADDING, x, y, width, height }, used) {
   if (!title) return ''
   return (
     rectangle({ x, y, width, height }, `layer ${used ? '' : 'to-come'}`) +
-    (used ? `<text class="layer-title" x="${x + PADDING}" y="${y + 24}">${title}</text>` : '')
+    (used ? `<text class="layer-title" x="${x + titleX}" y="${y + 24}">${title}</text>` : '')
   )
 }
 
 function drawBox(box, kind) {
-  if (!kind) return rectangle(box, 'part to-come')
+  if (!kind) return ''
   const { label, x, y, width, height } = box
   return (
     `${rectangle(box, `part ${kind}`)}<text class="part ${kind}" x="${x + width / 2}" ` +
@@ -225,3 +225,56 @@ function drawBox(box, kind) {
 const rectangle = ({ x, y, width, height }, kind) =>
   `<rect class="${kind}" x="${x + 1}" y="${y + 1}" rx="8" ` +
   `width="${width - 2}" height="${height - 2}"/>`
+
+const ARROW = 9 // px, of a tip
+
+// The ways of a request through the parts: from, to, and the side at which they begin. A way is
+// drawn in the steps that have both parts.
+const WAYS = [
+  ['server', 'connection', 'left'],
+  ['connection', 'session', 'top'],
+  ['session', 'body_reader', 'right'],
+  ['session', 'http_cycle', 'top'],
+  ['http_cycle', 'asgi/scope', 'top'],
+  ['asgi/scope', 'asgi/asgi', 'top'],
+  ['asgi/asgi', 'demo/http', 'top'],
+  ['websocket_cycle', 'asgi/asgi', 'top'],
+  ['web_socket', 'websocket_cycle', 'top'],
+]
+
+function drawWays(state, isUsed) {
+  const find = (name) => boxes.find((box) => box.name === name)
+  const [sequence, grammar] = ['sequence', 'grammar'].map((name) =>
+    LAYERS.find((layer) => layer.title?.startsWith(name)),
+  )
+  const asks = [sequence.x + sequence.width - ARROW, sequence.y + sequence.height / 2]
+  const call = isUsed(grammar) ? arrow(asks, [grammar.x - asks[0] + ARROW, 0]) : ''
+  return (
+    call +
+    WAYS.filter(([from, to]) => state.has(from) && state.has(to))
+      .map(([from, to, begin]) => drawWay(find(from), find(to), begin))
+      .join('')
+  )
+}
+
+// A straight arrow between two boxes, where the narrower of them has its middle.
+function drawWay(from, to, begin) {
+  if (begin === 'top') {
+    const narrow = from.width < to.width ? from : to
+    return arrow([narrow.x + narrow.width / 2, from.y], [0, to.y + to.height - from.y])
+  }
+  const y = from.y + from.height / 2
+  if (begin === 'left') return arrow([from.x, y], [to.x + to.width - from.x, 0])
+  return arrow([from.x + from.width, y], [to.x - from.x - from.width, 0])
+}
+
+function arrow([x, y], [dx, dy]) {
+  const [ux, uy] = [Math.sign(dx), Math.sign(dy)]
+  const [tx, ty] = [x + dx, y + dy]
+  const [bx, by] = [tx - ux * ARROW, ty - uy * ARROW]
+  const [sx, sy] = [uy * ARROW * 0.7, ux * ARROW * 0.7]
+  return (
+    `<path class="way" d="M${x} ${y}L${bx} ${by}"/>` +
+    `<path class="tip" d="M${tx} ${ty}L${bx + sx} ${by + sy}L${bx - sx} ${by - sy}z"/>`
+  )
+}

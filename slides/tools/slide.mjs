@@ -1,21 +1,27 @@
 // Makes the HTML of a slide from what deck.mjs has read.
+import fs from 'node:fs'
+import path from 'node:path'
 import MarkdownIt from 'markdown-it'
 import { drawBars, drawTable } from './bench.mjs'
 import * as code from './code.mjs'
 import { at, Fault } from './deck.mjs'
 import { difference } from './diff.mjs'
+import { drawExercise } from './exercise.mjs'
 import { excerpt, readReferences } from './excerpt.mjs'
 import { drawLadder } from './ladder.mjs'
 import { drawMap } from './map.mjs'
+import { Moves } from './move_notes.mjs'
+import { changeOf, findMove } from './moves.mjs'
 import { highlightStates } from './pattern.mjs'
 import { drawSequence, readSequence } from './sequence.mjs'
 
 const markdown = new MarkdownIt({ html: false })
 const MAX_LINES = 16,
   MAX_LINES_DENSE = 18
-const CONTENT = { width: 1184, height: 524 } // px, of a slide of 1280 x 720; as in deck.css
+const CONTENT = { width: 1184, height: 566 } // px, of a slide of 1280 x 720; as in deck.css
 const BLOCK_MARGINS = 42, // the padding of a block and what is below, in px
   BORDER = 4, // what that of a terminal adds
+  BELOW_DRAWING = 20, // a code's last margin may stand over the foot, a drawing may not
   CAPTION = 30 // what a caption adds
 const CODE_WIDTH = 1200,
   CODE_PADDING = 32 // a block as wide as the slide goes over its margins
@@ -34,25 +40,32 @@ function roughHeight(text, width) {
 function roughRows(line, width) {
   if (!line.trim()) return 0.4
   if (line.startsWith('|')) return /[^| :-]/.test(line) ? 1.25 : 0.1
-  return Math.ceil((line.replace(/[*`>]/g, '').length * 14.5) / width) + 0.15
+  const more = line.startsWith('- ') ? 0.25 : 0
+  return Math.ceil((line.replace(/[*`>]/g, '').length * 14.5) / width) + more
 }
 
 const LANGUAGES = ['text', 'http', 'python', 'json']
 
 class Maker {
-  constructor(slide, { repository, morphs }, { size, space }) {
-    Object.assign(this, { slide, repository, morphs, size, space })
+  // `left` is the height that is left for code, in letters of `size`, `space` what is for drawings.
+  constructor(slide, { repository, morphs }, { size, left, space }) {
+    Object.assign(this, { slide, repository, morphs, size, left, space })
     this.base = 0 // clicks so far
+    this.previous = 0 // where the clicks of the last block began
+    this.least = 0 // clicks of what @with has joined
     this.columns = null // the shares of the columns that are open, and which of them we are in
     this.html = []
     this.blocks = [] // of code, as measure() gives them
     this.textHeight = 0
+    this.shown = [] // the references to code
+    this.typed = null // the move that changes it
   }
 
   make() {
     for (const node of this.slide.nodes) at(node.line, () => this.node(node))
     if (this.columns) throw new Fault('@columns without @end')
-    return { html: this.html.join('\n'), clicks: this.base }
+    const { shown, typed } = this
+    return { html: this.html.join('\n'), clicks: this.base, shown, typed }
   }
 
   node({ kind, name, rest, info, lines }) {
@@ -69,7 +82,8 @@ class Maker {
   // Adds what appears with the click that has been reached, and takes `states` - 1 clicks itself.
   add(html, states = 1) {
     this.html.push(this.base ? `<div data-from="${this.base}">${html}</div>` : html)
-    this.base += states - 1
+    this.previous = this.base
+    this.base = Math.max(this.base + states - 1, this.least)
   }
 
   get width() {
@@ -88,19 +102,20 @@ class Maker {
     this.add(markdown.render(lines.join('\n')))
   }
 
-  // Notes a block of code, which may have several versions; returns its size.
-  sizeOf(versions, more = 0) {
+  // Notes a block of code, which may have several versions; returns its size and width.
+  sizeOf(versions, { more = 0, wraps = false } = {}) {
     const width = this.columns ? this.width - CODE_PADDING : CODE_WIDTH
     const blocks = versions.map((lines) => {
       this.checkRows(lines)
-      const block = code.measure(lines, width, this.share)
+      const block = code.measure(lines, width, { share: this.share, wraps })
       code.checkWidth(lines, block)
       return block
     })
-    const most = (key) => Math.max(...blocks.map((block) => block[key]))
-    this.blocks.push({ ...blocks[0], rows: most('rows'), columns: most('columns') })
+    const longest = (a, b) => (b.lines.length > a.lines.length ? b : a)
+    const widest = Math.max(...blocks.map((block) => block.columns))
+    this.blocks.push({ ...blocks.reduce(longest), columns: widest })
     this.textHeight += this.share * (BLOCK_MARGINS + more)
-    return this.size
+    return { size: this.size, width }
   }
 
   checkRows(lines) {
@@ -111,26 +126,50 @@ class Maker {
 
   fence(info, lines) {
     if (info === 'sequence') return this.sequence(lines)
+    if (info.startsWith('exercise ')) return this.exercise(info.slice(9), lines)
     checkGlyphs(lines)
     if (info === 'console' || info === 'console no-run') {
-      return this.add(code.terminal(lines, { size: this.sizeOf([lines], BORDER) }))
+      return this.add(code.terminal(lines, this.sizeOf([lines], { more: BORDER })))
     }
     if (/^(c|cc|cpp|c\+\+|cxx|h|hpp)$/i.test(info)) {
       throw new Error('C++ is not typed on a slide: @code FILE#NAME shows it from a step')
     }
-    const [language] = info.split(' ')
+    const [, language, , highlights = 'all'] = /^(\S*)( \[(.*)\])?/.exec(info)
     if (!LANGUAGES.includes(language))
       throw new Error(`no fence of '${info}' on a slide: see README.md`)
     if (language === 'text' && looksLikeCpp(lines)) {
       throw new Error('this text looks like C++: @code FILE#NAME shows it from a step')
     }
-    this.add(code.codeBlock(lines, language, { size: this.sizeOf([lines]) }))
+    const states = highlightStates(highlights, lines)
+    const { base } = this
+    const place = this.sizeOf([lines], { wraps: true })
+    this.add(code.codeBlock(lines, language, { ...place, states, base }), states.length)
+  }
+
+  exercise(number, lines) {
+    if (this.slide.settings.layout !== 'exercise') throw new Error('@layout exercise')
+    this.add(drawExercise(this.repository, this.slide, number, checkGlyphs(lines)))
+  }
+
+  // The picture of a file, as wide as the slide's height allows.
+  picture(text) {
+    const [, file, what] = /^(\S+\.png) (.+)$/.exec(text) ?? []
+    if (!file) throw new Error('@picture FILE.png WHAT IT SHOWS')
+    const data = fs.readFileSync(path.join(this.repository, file)).toString('base64')
+    this.add(`<img src="data:image/png;base64,${data}" alt="${code.escapeHtml(what)}">`)
+  }
+
+  // What follows has the same clicks as what stands above it.
+  with() {
+    this.least = this.base
+    this.base = this.previous
   }
 
   sequence(lines) {
     const read = readSequence(checkGlyphs(lines)),
       { base, width } = this
-    const place = { base, width, height: this.columns ? CONTENT.height : this.space }
+    const height = (this.columns ? CONTENT.height : this.space) - BELOW_DRAWING
+    const place = { base, width, height }
     this.add(drawSequence(read, place), read.states)
   }
 
@@ -144,8 +183,9 @@ class Maker {
     const parts = this.excerpts(references)
     const lines = parts.flatMap((part, i) => (i ? ['', ...part.lines] : part.lines))
     const states = highlightStates(highlights, lines)
+    this.shown.push(...references)
     const block = code.codeBlock(lines, 'cpp', {
-      size: this.sizeOf([lines], CAPTION),
+      ...this.sizeOf([lines], { more: CAPTION, wraps: true }),
       states,
       base: this.base,
     })
@@ -153,60 +193,57 @@ class Maker {
   }
 
   diff(text) {
-    const [before, after] = this.two('@diff', text)
-    const size = this.sizeOf([differenceLines(before, after)], CAPTION)
-    this.add(
-      figure(code.diffBlock(before.lines, after.lines, 'cpp', { size }), fromTo(before, after)),
-    )
+    const { references, highlights } = readReferences(text)
+    if (references.length !== 2 || highlights) throw new Error('@diff FILE#NAME FILE#NAME')
+    const [before, after] = this.excerpts(references)
+    const place = this.sizeOf([differenceLines(before, after)], { more: CAPTION, wraps: true })
+    this.add(figure(code.diffBlock(before.lines, after.lines, 'cpp', place), fromTo(before, after)))
   }
 
-  two(name, text) {
-    const { references, highlights } = readReferences(text)
-    if (references.length !== 2 || highlights) throw new Error(`${name} FILE#NAME FILE#NAME`)
-    return this.excerpts(references)
+  // On the screen the code as it was before a move changes into the code after it; on paper stands
+  // what has changed.
+  move(text) {
+    const [, number, rest] = /^(\d+\.\d+) (.+)$/.exec(text) ?? []
+    if (!number) throw new Error('@move NUMBER FILE#NAME')
+    if (this.typed) throw new Error('a slide shows one move')
+    const { references, highlights } = readReferences(rest)
+    if (!references.length || references.length > 2) throw new Error('@move NUMBER FILE#NAME')
+    this.typed = findMove(this.repository, number)
+    const parts = changeOf(this.repository, number, references[0], references.at(-1))
+    const { html, clicks } = this.morph(parts, highlights)
+    const paper = this.onPaper(...parts)
+    this.add(`<div class="screen">${html}</div><div class="paper">${paper}</div>`, clicks)
   }
 
-  // On the screen one version changes into the next; on paper stands the last change.
-  morph(text) {
-    const { references, highlights } = readReferences(text)
-    if (references.length < 2) throw new Error('@morph FILE#NAME FILE#NAME ...')
-    const parts = this.excerpts(references),
-      versions = parts.map((part) => part.lines)
-    const size = this.sizeOf(versions, CAPTION),
+  // One version that changes into the next with a click; then perhaps highlights, a click each.
+  morph(parts, highlights) {
+    const versions = parts.map((part) => part.lines),
       { base } = this
-    const number =
-      this.morphs.push({
-        states: code.morphStates(versions, 'cpp'),
-        labels: parts.map((part) => part.file),
-      }) - 1
-    const clicks = versions.length - 1
-    let screen = code.morphBlock(number, { size, base, until: highlights && base + clicks + 1 })
+    const { size } = this.sizeOf(versions, { more: CAPTION })
+    const rows = Math.max(...versions.map((lines) => lines.length))
+    const number = this.morphs.push(code.morphStates(versions, 'cpp')) - 1
+    let html = code.morphBlock(number, { size, base, rows, until: highlights && base + 2 })
     let states = [null]
     if (highlights) {
       states = highlightStates(`all | ${highlights}`, versions.at(-1))
-      const attributes = `data-after="${base + clicks + 1}"`
-      screen += code.codeBlock(versions.at(-1), 'cpp', {
-        size,
-        states,
-        base: base + clicks,
-        attributes,
-      })
+      const attributes = `data-after="${base + 2}"`
+      html += code.codeBlock(versions.at(-1), 'cpp', { size, states, base: base + 1, attributes })
     }
-    const paper = this.onPaper(parts.at(-2), parts.at(-1))
-    this.add(
-      `<div class="screen">${figure(screen, parts[0].file)}</div><div class="paper">${paper}</div>`,
-      clicks + states.length,
-    )
+    return { html: figure(html, parts[0].file), clicks: 1 + states.length }
   }
 
   // The change from one version to the next, or only the new one if both do not fit.
   onPaper(before, after) {
-    const block = code.measure(differenceLines(before, after), CODE_WIDTH)
-    const size = code.fittingSize([block], this.space)
-    if (!code.isFitting(block, size, this.space)) {
-      return figure(code.codeBlock(after.lines, 'cpp', { size: this.size }), after.file)
+    const place = (lines) => {
+      const block = code.measure(lines, CODE_WIDTH, { wraps: true })
+      const size = code.fittingSize([block], this.left)
+      return { size, width: CODE_WIDTH, fits: code.isFitting(block, size, this.left) }
     }
-    return figure(code.diffBlock(before.lines, after.lines, 'cpp', { size }), fromTo(before, after))
+    const both = place(differenceLines(before, after))
+    const block = both.fits
+      ? code.diffBlock(before.lines, after.lines, 'cpp', both)
+      : code.codeBlock(after.lines, 'cpp', place(after.lines))
+    return figure(block, after.file)
   }
 
   map(text) {
@@ -246,9 +283,11 @@ class Maker {
 const {
   code: showCode,
   diff,
-  morph,
+  move,
   map,
   click,
+  with: together,
+  picture,
   openColumns,
   nextColumn,
   closeColumns,
@@ -256,9 +295,11 @@ const {
 const DIRECTIVES = {
   code: showCode,
   diff,
-  morph,
+  move,
   map,
   click,
+  with: together,
+  picture,
   columns: openColumns,
   next: nextColumn,
   end: closeColumns,
@@ -303,19 +344,20 @@ const aside = (html) => (html ? `<aside class="notes">${html}</aside>` : '')
 
 // Made twice: when all blocks of code are known, so is the size that fits all of them.
 function makeContent(slide, context) {
-  const space = CONTENT.height
-  const draft = new Maker(slide, { ...context, morphs: [] }, { size: 20, space })
+  const all = { size: 20, left: CONTENT.height, space: CONTENT.height }
+  const draft = new Maker(slide, { ...context, morphs: [] }, all)
   draft.make()
-  const left = space - draft.textHeight
+  const left = CONTENT.height - draft.textHeight
   const size = code.fittingSize(draft.blocks, left)
-  return new Maker(slide, context, { size, space: left }).make()
+  const space = left - code.heightOf(draft.blocks, size)
+  return new Maker(slide, context, { size, left, space }).make()
 }
 
-/** A slide as a section of reveal.js: { html, minutes }; it begins at the minute `begins`. */
-export function makeSlide(slide, context, begins) {
-  const { html, clicks } = makeContent(slide, context)
+/** A slide, { html, notes }: a section of reveal.js, and what is said at each click. It begins at the minute `begins`, and takes so many. */
+export function makeSlide(slide, context, { begins, minutes }) {
+  const { html: content, clicks, shown, typed } = makeContent({ ...slide, minutes }, context)
+  const moves = new Moves(slide, context, { shown, typed })
   const { atOnce, perClick } = notesOf(slide, clicks)
-  const minutes = Number(slide.settings.minutes)
   const title = markdown.renderInline(checkGlyphs([slide.title])[0])
   const source = slide.settings.source
     ? `<footer>${markdown.renderInline(checkGlyphs([slide.settings.source])[0])}</footer>`
@@ -328,15 +370,14 @@ export function makeSlide(slide, context, begins) {
   )
   const ends = clock(begins + minutes)
   const time = `<p class="time">${minutes} min, from ${clock(begins)} to ${ends}</p>`
-  return {
-    minutes,
-    html:
-      `<section class="${slide.settings.layout ?? ''}" data-timing="${Math.round(minutes * 60)}"` +
-      ` data-source="deck/${slide.file}:${slide.line}">` +
-      `${eyebrow(slide, context.steps)}<h1>${title}</h1>` +
-      `<div class="content">${html}</div>${picture}${source}` +
-      `${marks.join('')}${aside(time + atOnce)}</section>`,
-  }
+  const said = [moves.note() + atOnce, ...perClick]
+  const html =
+    `<section class="${slide.settings.layout ?? ''}" data-timing="${Math.round(minutes * 60)}"` +
+    ` data-source="deck/${slide.file}:${slide.line}" data-step="${slide.step ?? ''}">` +
+    `${eyebrow(slide, context.steps, moves.label())}<h1>${title}</h1>` +
+    `<div class="content">${content}</div>${picture}${source}` +
+    `${marks.join('')}${aside(time + said[0])}</section>`
+  return { html, notes: said }
 }
 
 const clock = (minutes) =>
@@ -345,14 +386,14 @@ const clock = (minutes) =>
 const LABELS = { exercise: 'Exercise', recap: 'Recap' }
 
 // The line above the heading: the step, where it is on the ladder, and what kind of slide this is.
-function eyebrow({ step, settings }, steps) {
+function eyebrow({ step, settings }, steps, moves) {
   const rungs = step
     ? steps
         .map((s) => `<i class="rung ${s < step ? 'done' : s === step ? 'now' : ''}"></i>`)
         .join('')
     : ''
   const label = LABELS[settings.layout] ? `<b>${LABELS[settings.layout]}</b>` : ''
-  return `<p class="eyebrow">${step ? `<span>${step}</span>` : ''}${rungs}${label}</p>`
+  return `<p class="eyebrow">${step ? `<span>${step}</span>` : ''}${rungs}${moves}${label}</p>`
 }
 
 /** Throws if a slide names a step that is not there, or shows commands of none. */

@@ -9,6 +9,12 @@ namespace {
 
 constexpr auto chunked_head = "HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\n";
 
+// The application of chapter 4's first page, and of the deck.
+awaitable<void> hello(const Scope&, Receive, Send send) {
+  co_await send(HttpResponseStart(200).header("content-type", "text/plain"));
+  co_await send(HttpResponseBody("Hello, World!"));
+}
+
 awaitable<void> stream_two_pieces(const Scope&, Receive, Send send) {
   co_await send(HttpResponseStart(200));
   co_await send(HttpResponseBody("0123456789abcdef", true));
@@ -51,6 +57,14 @@ TEST_CASE("contract 26: an empty body of unknown length ends once too") {
   Client client(server.port());
   client.send(get("/") + last_get("/"));
   CHECK(undated(client.read_until("\r\n0\r\n\r\n")) == std::string(chunked_head) + "0\r\n\r\n");
+}
+
+TEST_CASE("two events are a whole response") {
+  Running server(hello);
+  const std::string answer = undated(exchange(server.port(), last_get("/")));
+  CHECK(answer.starts_with("HTTP/1.1 200 OK\r\ncontent-type: text/plain\r\n"));
+  CHECK(answer.find("\r\ncontent-length: 13\r\n") != std::string::npos);
+  CHECK(answer.ends_with("\r\n\r\nHello, World!"));
 }
 
 TEST_CASE("contract 26: a body that is sent whole has a length") {
