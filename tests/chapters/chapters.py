@@ -11,6 +11,8 @@ that ends in a backslash goes on in the next line), what follows is its output t
 - a line "..." stands for any lines, or none.
 The commands are run at the root of the repository, where the reader types them. One that fails has
 to say so in its output.
+A block "console demo:app --workers 2" is run on a server that is started with these arguments; the
+applications beside the chapter can be named.
 A block "console before" shows what fails before a move, and "console by-hand" what needs Ctrl-C, or
 a second terminal, or differs from machine to machine: the first is run by tests/moves/judge.py.
 A block "console no-run" is for commands that start the server or run for long. They are not run, and
@@ -18,6 +20,7 @@ each has to be a command that ./workshop knows. A block "text PATH" quotes that 
 """
 
 import difflib
+import os
 import pathlib
 import random
 import re
@@ -56,6 +59,24 @@ def blocks(text):
             lines.append(line.removeprefix(indent))
     if fence is not None:
         raise Fault(f"line {first - 1}: this block is never closed")
+
+
+def arguments_of(info, kind):
+    """Returns what a server is started with for a block of a kind, as "console" or "console before":
+    nothing, or an application and options. None, if the block is of another kind."""
+    words, wanted = tuple(info.split()), tuple(kind.split())
+    rest = words[len(wanted):]
+    return rest if words[:len(wanted)] == wanted and (not rest or ":" in rest[0]) else None
+
+
+def commands_of(text, kind):
+    """Returns {arguments of the server: commands} of all blocks of a kind."""
+    found = {}
+    for info, first, lines in blocks(text):
+        arguments = arguments_of(info, kind)
+        if arguments is not None:
+            found.setdefault(arguments, []).extend(commands(first, lines))
+    return found
 
 
 def commands(first, lines):
@@ -142,12 +163,18 @@ def free_port():
 
 
 class Server:
-    """The step's program, while its chapter's commands run."""
+    """The step's program, while its chapter's commands run. `statuses` are those that it may end with
+    after Ctrl-C."""
 
-    def __init__(self, program):
+    def __init__(self, program, arguments=(), modules=ROOT, statuses=(0,)):
         self.port = free_port()
+        self.statuses = statuses
         self.process = guarded.Popen(
-            [program, "--port", str(self.port)], stdout=subprocess.PIPE, text=True
+            [program, "--port", str(self.port), *arguments],
+            cwd=ROOT,
+            env={**os.environ, "PYTHONPATH": str(modules)},
+            stdout=subprocess.PIPE,
+            text=True,
         )
 
     def __enter__(self):
@@ -165,30 +192,27 @@ class Server:
             self.process.kill()
             status = "no end after Ctrl-C"
         self.process.stdout.close()
-        if status != 0 and kind is None:
+        if status not in self.statuses and kind is None:
             raise Fault(f"the server ended with {status}")
 
 
 def run_chapter(path, program):
     """Tries each command of a chapter; returns how many there were, and the faults."""
-    found = [
-        command
-        for info, first, lines in blocks(path.read_text())
-        if info == "console"
-        for command in commands(first, lines)
-    ]
-    return len(found), run_commands(f"{path.parent.name}/{path.name}", found, program)
+    found = commands_of(path.read_text(), "console")
+    faults = run_commands(f"{path.parent.name}/{path.name}", found, program, path.parent)
+    return sum(map(len, found.values())), faults
 
 
-def run_commands(name, found, program):
-    """Tries commands of a page, on one server; returns the faults."""
+def run_commands(name, found, program, step, statuses=(0,)):
+    """Tries commands of a page, on a server for each of its arguments; returns the faults."""
     faults = []
-    with Server(program) as server:
-        for number, command, expected in found:
-            try:
-                try_command(name, number, command, expected, server.port)
-            except Fault as fault:
-                faults.append(str(fault))
+    for arguments, listed in found.items():
+        with Server(program, arguments, step / "applications", statuses) as server:
+            for number, command, expected in listed:
+                try:
+                    try_command(name, number, command, expected, server.port)
+                except Fault as fault:
+                    faults.append(str(fault))
     return faults
 
 
@@ -202,7 +226,8 @@ def check_blocks(text, known):
     """Yields a sentence for each command that no test runs and that ./workshop does not know."""
     for info, first, lines in blocks(text):
         shown = [(n, line[2:]) for n, line in enumerate(lines, first) if line.startswith("$ ")]
-        is_run = info in ("console", "console before", "console by-hand")
+        kinds = ("console", "console before", "console by-hand")
+        is_run = any(arguments_of(info, kind) is not None for kind in kinds)
         for number, command in [] if is_run else shown:
             words = command.split()
             if info != "console no-run":
@@ -250,7 +275,7 @@ def check_all(root):
 
 def main(arguments):
     if arguments[:1] == ["run"] and len(arguments) == 3:
-        program = shutil.which(arguments[2]) or arguments[2]
+        program = pathlib.Path(shutil.which(arguments[2]) or arguments[2]).resolve()
         count, faults = run_chapter(pathlib.Path(arguments[1]).resolve(), program)
         what = "commands"
     elif arguments[:1] == ["check"] and len(arguments) < 3:

@@ -13,7 +13,8 @@ import http.server, signal, sys
 
 class Handler(http.server.BaseHTTPRequestHandler):
     def do_GET(self):
-        body = b"you asked " + self.headers["host"].encode() + b"\\n"
+        words = ["you asked", self.headers["host"], *sys.argv[3:]]
+        body = " ".join(words).encode() + b"\\n"
         self.send_response(200)
         self.send_header("content-length", str(len(body)))
         self.end_headers()
@@ -87,6 +88,15 @@ class ChaptersTest(unittest.TestCase):
         self.assertEqual(len(self.console("$ false | true")[1]), 1)
         self.assertEqual(self.console("$ echo no; false", "no"), (1, []))
 
+    def test_a_block_names_the_arguments_of_its_server(self):
+        command = f"$ {GET}print(r.read().decode(), end=\"\")'"
+        blocks = [("console a:app --workers 2", " a:app --workers 2"), ("console", ""),
+                  ("console before a:app", " not run"), ("console by-hand", " not run")]
+        text = "".join(f"```{info}\n{command}\nyou asked 127.0.0.1:8000{words}\n```\n"
+                       for info, words in blocks)
+        self.assertEqual(self.run_chapter(text), (2, []))
+        self.assertEqual(list(chapters.commands_of(text, "console before")), [("a:app",)])
+
     def test_a_server_that_ends_badly_is_a_fault(self):
         with self.assertRaisesRegex(chapters.Fault, "ended with 3"):
             self.run_chapter("```console\n$ true\n```\n", status=3)
@@ -103,6 +113,8 @@ class ChaptersTest(unittest.TestCase):
 
         self.assertEqual(faults("console no-run", "./workshop run 3"), [])
         self.assertEqual(faults("console", "curl x"), [])
+        self.assertEqual(faults("console before demo:app", "curl x"), [])
+        self.assertEqual(len(faults("console befor", "curl x")), 1)
         self.assertEqual(len(faults("console no-run", "./workshop fly")), 1)
         self.assertEqual(len(faults("console no-run", "curl x")), 1)
         self.assertEqual(len(faults("sh", "curl x")), 1)

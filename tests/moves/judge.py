@@ -3,6 +3,7 @@
 
 usage: judge.py CHECKS [--write] [--all] [STEP...]
        judge.py CHECKS MOVE   only this: the program after a move, as 3.2, passes the checks up to it
+       judge.py try MOVE PROGRAM   what the sections up to a move say is to be tried, on a program
 
 CHECKS is the program that judges. A state is built without optimisation and with warnings as errors.
 A check's move is the one after the last state in which it fails: --write puts that into
@@ -11,6 +12,8 @@ the end, but for those in exceptions.txt. Without --write each state has to pass
 have been made.
 The commands in the chapter's section of a move are run, too: what fails before it on the program
 before, what to try on the program after it.
+Step 6 has no checks of its own: those of all earlier steps judge the demo in Python after each of its
+moves, and tests/moves/in_python.inc has what comes out.
 With --all each state also has to pass the checks of all earlier steps: `./workshop moves --all`.
 """
 
@@ -19,6 +22,7 @@ import os
 import pathlib
 import re
 import shutil
+import signal
 import subprocess
 import sys
 
@@ -33,7 +37,9 @@ import guarded  # noqa: E402
 AT_ONCE = 3  # programs that are judged: they mostly wait
 FLAGS = "-O0 -Wall -Wextra -Wpedantic -Wshadow -Werror"
 TABLE = series.ROOT / "tests/checks/moves.inc"
+IN_PYTHON = series.ROOT / "tests/moves/in_python.inc"  # of step 6, in which the demo is in Python
 PAGE = series.ROOT / "teaching/moves.md"
+NO_PYTHON = "Python's headers, of 3.11 or later, or pybind11 are missing"  # says a step's CMakeLists.txt
 # Checks that pass, fail again and pass in the end, each with the reason.
 EXCEPTIONS = series.ROOT / "tests/moves/exceptions.txt"
 INTRODUCTION = """# The moves
@@ -77,7 +83,7 @@ def names_of(checks, step):
 
 
 def failing(checks, step, program, names, only):
-    """Returns the checks that a program fails; all, if it answers nothing."""
+    """Returns the checks that a program fails, as it is or with arguments; all, if it answers nothing."""
     select = ["--only-since" if only else "--step", str(step)]
     process = guarded.Popen([checks, *select, "--patience", "1",
                              "--server", f"{program} --port {{port}} {{options}}"],
@@ -95,16 +101,13 @@ def failing(checks, step, program, names, only):
 def try_section(step, number, before, after):
     """Returns the faults of the commands in a move's section."""
     text, faults = moves.section(step, number), []
-    for info, program in (("console before", before), ("console", after)):
-        found = [command for kind, first, lines in chapters.blocks(text) if kind == info
-                 for command in chapters.commands(first, lines)]
-        if not found or not program:
-            continue
+    for kind, program in (("console before", before), ("console", after)):
+        found = chapters.commands_of(text, kind) if program else {}
+        statuses = (0, -signal.SIGINT)  # the first programs do not catch a signal
         try:
-            faults += chapters.run_commands(f"move {step.name[5]}.{number}", found, program)
+            faults += chapters.run_commands(f"move {step.name[5]}.{number}", found, program, step, statuses)
         except chapters.Fault as fault:
-            if "ended with -2" not in str(fault):  # the first programs do not catch a signal
-                faults.append(str(fault))
+            faults.append(f"move {step.name[5]}.{number}: {fault}")
     return faults
 
 
@@ -115,7 +118,8 @@ class Judged:
         self.step, self.number = step, int(step.name[4:6])
         self.moves = series.moves_of(step)
         self.names = names_of(checks, self.number)
-        self.own = {name for name, since in self.names.items() if since == self.number}
+        self.demo = f" --app-dir {step / 'applications'} demo:app" if in_python(step) else ""
+        self.own = {name for name, since in self.names.items() if self.demo or since == self.number}
         self.red = [self.own]
         self.faults = []
         with concurrent.futures.ThreadPoolExecutor(AT_ONCE) as pool:
@@ -134,15 +138,20 @@ class Judged:
         return judged
 
     def judge(self, checks, number, before, program, every):
-        """Returns the checks that a program fails, and the faults of its section's commands."""
-        red = failing(checks, self.number, program, self.names, only=not every)
-        return red, try_section(self.step, number, before, program)
+        """Returns the checks that a program fails: of this step, and of earlier ones; and the faults of
+        its section's commands."""
+        if self.demo:
+            red = failing(checks, self.number, f"{program}{self.demo}", self.names, only=False)
+            earlier = failing(checks, self.number, program, self.names, only=False) if every else set()
+        else:
+            failed = failing(checks, self.number, program, self.names, only=not every)
+            red, earlier = failed & self.own, failed - self.own
+        return red, sorted(earlier), try_section(self.step, number, before, program)
 
-    def add(self, number, red, faults):
-        earlier = sorted(red - self.own)
+    def add(self, number, red, earlier, faults):
         if earlier:
             self.faults.append(f"after move {self.number}.{number} these of earlier steps fail: {earlier}")
-        self.red.append(red & self.own)
+        self.red.append(red)
         self.faults += faults
         print(f"{self.number}.{number:<3} {self.moves[number - 1].title:44}"
               f" {len(self.own) - len(self.red[-1]):4} of {len(self.own)} pass", flush=True)
@@ -172,15 +181,21 @@ class Judged:
         return sum(of == move for of in self.move_of.values())
 
 
-def known_moves():
-    """Returns {check: move}, of all steps."""
-    lines = re.findall(r'^    \{"((?:[^"\\]|\\.)*)", (\d+)\},$', TABLE.read_text(), re.M)
+def in_python(step):
+    """Whether a step runs the demo in Python."""
+    return (step / "applications/demo.py").exists()
+
+
+def known_moves(path):
+    """Returns {check: move}, of all steps that have a table."""
+    text = path.read_text() if path.exists() else ""
+    lines = re.findall(r'^    \{"((?:[^"\\]|\\.)*)", (\d+)\},$', text, re.M)
     return {re.sub(r"\\(.)", r"\1", name): int(move) for name, move in lines}
 
 
-def table(judged):
-    """Returns the text of moves.inc for these steps; the others keep their lines."""
-    moves_of = known_moves()
+def table(path, judged):
+    """Returns the text of a table for these steps; the others keep their lines."""
+    moves_of = known_moves(path)
     for one in judged:
         moves_of.update(one.move_of)
     quoted = {re.sub(r'(["\\])', r"\\\1", name): move for name, move in moves_of.items() if name}
@@ -204,15 +219,48 @@ def page(judged):
     return INTRODUCTION + "\n" + "\n".join(parts)
 
 
+def judge_all(checks, steps, every):
+    """Judges the steps, but for one that needs Python's headers where there are none."""
+    judged = []
+    for step in steps:
+        try:
+            judged.append(Judged(checks, step, every))
+        except series.Fault as fault:
+            if NO_PYTHON not in str(fault):
+                raise
+            print(f"{step.name} is skipped: {NO_PYTHON}")
+    return judged
+
+
 def judge_one(checks, number):
     """Returns the exit status: of the checks up to a move, on the program as it is after it."""
     step, move = series.parse(number)
-    program = build(step, move, series.state_at(number))
+    try:
+        program = build(step, move, series.state_at(number))
+    except series.Fault as fault:
+        if NO_PYTHON not in str(fault):
+            raise
+        print(f"skipped: {NO_PYTHON}")
+        return 77
     return guarded.Popen([checks, "--step", number,
                           "--server", f"{program} --port {{port}} {{options}}"]).wait()
 
 
+def try_moves(number, program):
+    """Returns the exit status: of what is to be tried after each move up to one."""
+    step, last = series.parse(number)
+    program = pathlib.Path(program).resolve()
+    faults = [fault for move in range(1, last + 1) for fault in try_section(step, move, None, program)]
+    for fault in faults:
+        print(f"  FAIL  {fault}\n")
+    told = f"{len(faults)} of them failed" if faults else "all as it should be"
+    print(f"tried what moves {step.name[5]}.1 to {step.name[5]}.{last} say: {told}")
+    return 1 if faults else 0
+
+
 def main(arguments):
+    if arguments[:1] == ["try"] and len(arguments) == 3:
+        return try_moves(*arguments[1:])
     options = {argument for argument in arguments if argument.startswith("--")}
     checks, *wanted = [argument for argument in arguments if argument not in options] or [""]
     if not checks or options - {"--write", "--all"}:
@@ -222,7 +270,7 @@ def main(arguments):
         if len(wanted) == 1 and "." in wanted[0]:
             return judge_one(checks, wanted[0])
         steps = [series.parse(number)[0] for number in wanted] or series.steps()
-        judged = [Judged(checks, step, "--all" in options) for step in steps if series.moves_of(step)]
+        judged = judge_all(checks, [step for step in steps if series.moves_of(step)], "--all" in options)
     except series.Fault as fault:
         print(f"FAIL  {fault}")
         return 1
@@ -230,10 +278,11 @@ def main(arguments):
         if "--write" in options:
             one.compute_moves()
         else:
-            one.expect_moves(known_moves())
+            one.expect_moves(known_moves(IN_PYTHON if one.demo else TABLE))
     faults = [f"step {one.number}: {fault}" for one in judged for fault in one.faults]
     if "--write" in options:
-        TABLE.write_text(table(judged))
+        TABLE.write_text(table(TABLE, [one for one in judged if not one.demo]))
+        IN_PYTHON.write_text(table(IN_PYTHON, [one for one in judged if one.demo]))
         PAGE.write_text(page(judged))
     elif PAGE.read_text() != page(judged):
         faults.append(f"{PAGE.relative_to(series.ROOT)} is not what came out: judge.py --write")

@@ -4,6 +4,7 @@
 usage: look.py STEP_DIRECTORY NAME
 """
 
+import ast
 import pathlib
 import re
 import sys
@@ -44,12 +45,23 @@ def find(step, name):
                 yield path, part
 
 
+def find_in_python(step, name):
+    """Yields the same for the functions, methods and classes in Python."""
+    short = name.removesuffix("()").split(".")[-1]
+    kinds = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)
+    for path in sorted(step.glob("src/**/*.py")):
+        text = path.read_text()
+        for node in ast.walk(ast.parse(text)):
+            if isinstance(node, kinds) and node.name == short:
+                yield path, ast.get_source_segment(text, node, padded=True)
+
+
 def main(arguments):
     if len(arguments) != 2:
         print(__doc__, file=sys.stderr)
         return 2
     step, name = pathlib.Path(arguments[0]), arguments[1]
-    found = list(find(step, name))
+    found = [*find(step, name), *find_in_python(step, name)]
     for path, part in found:
         print(f"{path}\n\n{part}\n")
     if not found:

@@ -52,10 +52,16 @@ class LookTest(FolderTest):
         self.assertTrue(self.look("Pair")[0].startswith("struct Pair {"))
         self.assertEqual(self.look("is_even"), ["bool is_even(int n) { return n % 2 == 0; }"])
 
+    def test_what_is_in_python(self):
+        code = "class Tool:\n    async def wait(self):\n        pass\n\n\ndef run():\n    pass\n"
+        self.write("src/b.py", code)
+        found = {name: [text for _, text in look.find_in_python(self.root, name)]
+                 for name in ("Tool.wait()", "run", "walk")}
+        self.assertEqual(found, {"Tool.wait()": ["    async def wait(self):\n        pass"],
+                                 "run": ["def run():\n    pass"], "walk": []})
+
     def test_what_is_not_there(self):
         self.assertEqual(self.look("most_of_it"), [])
-
-
 
 if __name__ == "__main__":
     unittest.main()

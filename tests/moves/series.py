@@ -118,7 +118,8 @@ class Move:
         names = [name.partition("#")[2] for name in self.taken_over if name.startswith(f"{file}#")]
         lines = 0
         for name in names:
-            found = [part for part in look.parts_of(text) if re.search(rf"\b{name}\b", look.head_of(part))]
+            head = re.compile(rf"(?<!::)\b{name}(?=[(\[{{]| [={{])")  # what is defined, not what it uses
+            found = [part for part in look.parts_of(text) if head.search(look.head_of(part))]
             if len(found) != 1:
                 raise Fault(f"{self.name}: {file} has no part '{name}' that is taken over")
             lines += len(found[0].splitlines())

@@ -112,6 +112,18 @@ async def give_up(scope, receive, send):
     await answer(send, given_up)
 
 
+async def ask_again(scope, receive, send):
+    """Gives up, and waits once more: what comes then is for who waits then."""
+    try:
+        async with asyncio.timeout(0.01):
+            await receive()
+    except TimeoutError:
+        pass
+    await start(send)
+    await body(send, b"ask\n", more_body=True)
+    await body(send, await read(receive))
+
+
 async def give_up_sending(scope, receive, send):
     """Nobody reads: the event has been sent nevertheless, once."""
     await start(send)
@@ -127,10 +139,9 @@ async def give_up_sending(scope, receive, send):
 
 
 async def does_not_suspend(scope, receive, send):
-    """What is ready is there at once: no other task has its turn meanwhile."""
+    """What is ready is there at once: the loop has no turn meanwhile."""
     turns = []
-    task = asyncio.create_task(asyncio.sleep(0))
-    task.add_done_callback(turns.append)
+    asyncio.get_running_loop().call_soon(turns.append, "a turn")
     await receive()
     await start(send)
     await body(send, repr(turns).encode())

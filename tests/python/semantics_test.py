@@ -88,6 +88,14 @@ class ReceiveAndSendTest(ServerCase):
         self.assertEqual(self.server.text("/give/up"), "2")
         self.assert_serves()
 
+    def test_who_has_given_up_gets_no_event(self):
+        request = b"POST /ask/again HTTP/1.1\r\nHost: x\r\nConnection: close\r\nContent-Length: 2\r\n\r\n"
+        with self.server.connect(request) as client, client.makefile("rb") as answer:
+            while answer.readline() != b"ask\n":
+                pass
+            client.sendall(b"Hi")
+            self.assertIn(b"2\r\nHi\r\n", answer.read())
+
     def test_sending_can_be_given_up(self):
         with self.server.connect(b"GET /give/up/sending HTTP/1.1\r\nHost: x\r\n\r\n") as client:
             self.server.wait_for_log("gave up sending")
