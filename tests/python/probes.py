@@ -2,6 +2,7 @@
 fail_before()."""
 
 import asyncio
+import contextlib
 import contextvars
 import gc
 import json
@@ -481,6 +482,23 @@ async def ws_two_tasks(scope, receive, send):
     await send({"type": "websocket.send", "text": event["text"]})
 
 
+async def ws_give_up_late(scope, receive, send):
+    """Gives up waiting when its message has come already: that is for whoever comes next."""
+    await send({"type": "websocket.accept"})
+    waiting = receive()
+    future = waiting.send(None)  # what a task does for it: here it can be seen
+    behind = [asyncio.create_task(receive()) for _ in range(2)]
+    while not future.done():
+        await asyncio.sleep(0)
+    behind.append(asyncio.create_task(receive()))
+    with contextlib.suppress(asyncio.CancelledError):
+        waiting.throw(asyncio.CancelledError)  # as in a task that is cancelled now
+    for task in behind:
+        await send({"type": "websocket.send", "text": (await task)["text"]})
+    behind.clear()
+    await send({"type": "websocket.send", "text": (await receive())["text"]})
+
+
 async def ws_silent(scope, receive, send):
     pass
 
@@ -523,6 +541,19 @@ async def lifespan(scope, receive, send):
     log(await receive())
     await asyncio.sleep(0)
     await send({"type": "lifespan.shutdown.complete"})
+
+
+async def slow_lifespan(scope, receive, send):
+    """Asks for the end when that has come already, unless the machine is very slow."""
+    await receive()
+    await send({"type": "lifespan.startup.complete"})
+    await asyncio.sleep(4)
+    log(await receive())
+    await send({"type": "lifespan.shutdown.complete"})
+
+
+async def app_with_slow_lifespan(scope, receive, send):
+    await (slow_lifespan if scope["type"] == "lifespan" else app)(scope, receive, send)
 
 
 async def app(scope, receive, send):

@@ -21,10 +21,11 @@ PROGRAM = sys.argv.pop(1)
 
 
 class ServerCase(unittest.TestCase):
+    APP = "probes:app"
     OPTIONS = ()
 
     def setUp(self):
-        self.server = Server(PROGRAM, "probes:app", *self.OPTIONS)
+        self.server = Server(PROGRAM, self.APP, *self.OPTIONS)
         self.addCleanup(self.server.__exit__)
 
     def assert_serves(self):
@@ -299,7 +300,6 @@ class ExitTest(ServerCase):
         log = self.server.log()
         self.assertLess(log.index("no more hanging"), log.index("{'type': 'lifespan.shutdown'}"))
 
-
     def test_signals_while_an_application_blocks_the_loop(self):
         """The loop does not hear them. One that comes later interrupts what blocks it."""
         with self.server.connect(b"GET /block/for/ever HTTP/1.1\r\nHost: x\r\n\r\n"):
@@ -310,6 +310,19 @@ class ExitTest(ServerCase):
                 time.sleep(0.2)
             self.assertEqual(self.server.process.wait(PATIENCE), 0)
         self.assertRegex(self.server.log(), r"in block_for_ever\n(    .*\n)*    KeyboardInterrupt\n")
+
+
+class SlowLifespanTest(ServerCase):
+    APP = "probes:app_with_slow_lifespan"
+    OPTIONS = ("--timeout-graceful-shutdown", "1")
+
+    def test_calls_end_before_its_shutdown(self):
+        with self.server.connect(b"GET /hang HTTP/1.1\r\nHost: x\r\n\r\n"):
+            self.assert_serves()  # and so /hang has begun
+            self.server.process.send_signal(signal.SIGTERM)
+            self.assertEqual(self.server.process.wait(PATIENCE), 0)
+        log = self.server.log()
+        self.assertLess(log.index("no more hanging"), log.index("{'type': 'lifespan.shutdown'}"))
 
 
 class AsyncioTest(ServerCase):
@@ -371,6 +384,14 @@ class WebSocketTest(ServerCase):
             self.assertEqual([client.receive() for _ in range(3)], [f"tick {i}" for i in range(3)])
             client.send("last")
             self.assertEqual([client.receive(), client.receive()], ["last", 1000])
+
+    def test_waiting_that_is_given_up_loses_no_message(self):
+        messages = ["one", "two", "three", "four"]
+        with WebSocket(self.server, "/ws/give/up/late") as client:
+            for message in messages:
+                client.send(message)
+            for message in messages:
+                self.assertEqual(client.receive(), message)
 
     def test_an_exception_closes_it(self):
         with WebSocket(self.server, "/ws/fail") as client:

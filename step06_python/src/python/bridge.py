@@ -100,7 +100,16 @@ def load(name, directory, factory):
 
 async def receive(channel):
     event = channel.receive()
-    return event if type(event) is dict else await event
+    return event if type(event) is dict else await next_event(channel, event)
+
+
+async def next_event(channel, turn):
+    """Waits for its turn, and only then takes an event: who is cancelled meanwhile takes none."""
+    try:
+        await turn
+        return channel.take()
+    finally:
+        channel.leave(turn)
 
 
 async def send(channel, event):
@@ -110,7 +119,15 @@ async def send(channel, event):
 
 
 async def live(app, scope, receive, send, channel):
-    await call(app, scope, receive, send, channel)
+    """The call that is the lifespan. All others are cancelled before it is told of the end, which may
+    close what they use: the server has closed its connections, and who has not ended yet is late."""
+    async def receive_when_calls_end():
+        event = await receive()
+        if event["type"] == "lifespan.shutdown":
+            cancel_calls()
+            await asyncio.sleep(0)  # they have their turn first
+        return event
+    await call(app, scope, receive_when_calls_end, send, channel)
 
 
 async def call(app, scope, receive, send, channel):
@@ -124,6 +141,12 @@ async def call(app, scope, receive, send, channel):
             asyncio.get_running_loop().call_soon(raise_again, error)  # it ends the program
     else:
         channel.finish(None)
+
+
+def cancel_calls():
+    for task in asyncio.all_tasks():
+        if getattr(task.get_coro(), "cr_code", None) is call.__code__:  # and not that of live()
+            task.cancel()
 
 
 def raise_again(error):
@@ -154,13 +177,6 @@ def start_task(loop, coroutine):
     step, context = asked.pop()
     context.run(step)
     return task
-
-
-def end_calls(loop):
-    """The server has closed its connections: who still has not ended now is late."""
-    for task in asyncio.all_tasks(loop):
-        if getattr(task.get_coro(), "cr_code", None) is call.__code__:
-            task.cancel()
 
 
 def is_disconnect(error):

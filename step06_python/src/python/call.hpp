@@ -32,8 +32,14 @@ class Call : public std::enable_shared_from_this<Call> {
   /// Waits until the task has ended.
   awaitable<void> wait_until_ended();
 
-  /// The next event, a dict; or a Future of it.
+  /// The next event, a dict; or a Future, which is done when it is the caller's turn to take() it.
   pybind11::object receive();
+
+  /// The event that there is for whoever's turn it is.
+  pybind11::object take();
+
+  /// Gives up a place in the queue of receive(), with an event or without: the next one has its turn.
+  void leave(const pybind11::object& future);
 
   /// Sends an event. None: it is sent; or a Future, which is done when it is.
   pybind11::object send(pybind11::handle message);
@@ -57,8 +63,9 @@ class Call : public std::enable_shared_from_this<Call> {
     pybind11::object future;
   };
 
+  void begin_delivery();
   awaitable<void> deliver(std::shared_ptr<Call> self);
-  void give_events();
+  void offer_event();
   void refuse_receivers(const std::exception_ptr& failure);
   awaitable<void> settle(std::shared_ptr<Call> self);
   void answer_sender(const std::exception_ptr& failure);
@@ -75,7 +82,8 @@ class Call : public std::enable_shared_from_this<Call> {
   Condition ended_;  // running_
   bool received_ = false;
   bool delivering_ = false;  // deliver() is under way
-  std::deque<pybind11::object> receivers_;  // Futures of those who wait for an event
+  std::deque<pybind11::object> receivers_;  // Futures of those who wait for their turn, or have it
+  std::optional<asgi::ReceiveEvent> next_;  // what has come, and is not taken yet
   std::deque<Sender> senders_;
 };
 
