@@ -215,6 +215,17 @@ async def hang(scope, receive, send):
         log("no more hanging")
 
 
+async def hang_and_send(scope, receive, send):
+    """Has something to say, and to ask, when it is cancelled."""
+    await read(receive)
+    await start(send)
+    try:
+        await asyncio.sleep(3600)
+    finally:
+        log("receive:", await raised(receive()))
+        log("send:", await raised(body(send, b"end", more_body=True)))
+
+
 # ---- how an application ends ----
 
 async def fail_before(scope, receive, send):

@@ -5,6 +5,7 @@ usage: semantics_test.py PROGRAM [unittest's options]
 """
 
 import ast
+import contextlib
 import http.client
 import json
 import re
@@ -310,6 +311,36 @@ class ExitTest(ServerCase):
                 time.sleep(0.2)
             self.assertEqual(self.server.process.wait(PATIENCE), 0)
         self.assertRegex(self.server.log(), r"in block_for_ever\n(    .*\n)*    KeyboardInterrupt\n")
+
+
+class LastWordsTest(unittest.TestCase):
+    """What an application does when it is cancelled, and nothing can be sent any more."""
+
+    def stop_while_it_hangs(self, *options):
+        server = Server(PROGRAM, "probes:app", *options)
+        self.addCleanup(server.__exit__)
+        client = server.connect(b"GET /hang/and/send HTTP/1.1\r\nHost: x\r\n\r\n")
+        self.addCleanup(client.close)
+        self.assertEqual(server.text("/groups"), "[True]")  # and so that has begun
+        server.process.send_signal(signal.SIGTERM)
+        return server
+
+    def assert_ends(self, server):
+        self.assertEqual(server.process.wait(PATIENCE), 0)
+        for what in ("receive", "send"):
+            self.assertIn(f"\n{what}: Disconnected\n", server.log())
+
+    def test_a_second_signal(self):
+        server = self.stop_while_it_hangs("--timeout-graceful-shutdown", "3600")
+        with contextlib.suppress(ConnectionError):
+            while True:  # until it has heard the first one
+                server.connect().close()
+        server.process.send_signal(signal.SIGTERM)
+        self.assert_ends(server)
+
+    def test_without_a_lifespan(self):
+        self.assert_ends(self.stop_while_it_hangs("--lifespan", "off",
+                                                  "--timeout-graceful-shutdown", "1"))
 
 
 class SlowLifespanTest(ServerCase):

@@ -2,9 +2,11 @@
 
 #include <asio/co_spawn.hpp>
 #include <asio/detached.hpp>
+#include <asio/error.hpp>
 #include <utility>
 #include <variant>
 
+#include "connection.hpp"
 #include "python/channel.hpp"
 #include "python/convert.hpp"
 #include "python/errors.hpp"
@@ -58,7 +60,11 @@ bool Call::is_over() const {
   return event && std::holds_alternative<asgi::HttpDisconnect>(*event);
 }
 
-py::object Call::make_future() const { return asyncio_.loop().attr("create_future")(); }
+// When the server has ended, no coroutine of Asio's would ever complete it.
+py::object Call::make_future() const {
+  if (asyncio_.has_ended()) throw Disconnected(asio::error::make_error_code(asio::error::broken_pipe));
+  return asyncio_.loop().attr("create_future")();
+}
 
 py::object Call::receive() {
   received_ = true;
