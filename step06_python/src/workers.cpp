@@ -39,6 +39,18 @@ struct Worker {
   bool retired = false;  // it has been told to end, and another one takes its place
 };
 
+// The terminal belongs to the supervisor's group. A process of another group that reads it is
+// stopped, and then no signal ends it. So a worker has nothing to read, and is refused what it asks
+// of the terminal itself: who calls Python's breakpoint() in it gets an exception.
+void leave_terminal() {
+  const int nothing = open("/dev/null", O_RDONLY);
+  if (nothing > STDIN_FILENO) {
+    dup2(nothing, STDIN_FILENO);
+    close(nothing);
+  }
+  for (const int signal : {SIGTTIN, SIGTTOU}) std::signal(signal, SIG_IGN);
+}
+
 using Changed = std::function<std::optional<std::string>()>;
 
 // All that happens to the supervisor is a signal: a worker is ready or has ended, a pause is over,
@@ -167,6 +179,7 @@ void Supervisor::become_worker() {
   if (getppid() != supervisor_pid) raise(SIGTERM);
 #endif
   close(pids_);
+  leave_terminal();
   sigprocmask(SIG_UNBLOCK, &signals_, nullptr);
 }
 
