@@ -125,7 +125,7 @@ void Supervisor::handle(int signal) {
     case SIGCHLD: reap(); break;
     case SIGALRM:
       pausing_ = false;
-      if (changed_) look_for_change();
+      if (changed_ && !stopping_) look_for_change();
       break;
     case ready_signal: read_ready(); break;
     default: stop(signal);
@@ -198,16 +198,17 @@ void Supervisor::reap() {
 void Supervisor::judge(const Worker& worker, int wait_status) {
   const bool exited = WIFEXITED(wait_status);
   const int number = exited ? WEXITSTATUS(wait_status) : WTERMSIG(wait_status);
+  const bool could_not_start = exited && number == cannot_serve && !worker.ready;
   if (stopping_) {
     // A signal that comes before the worker could catch it ends it as well.
     const bool as_told = !exited && (number == SIGTERM || number == SIGINT);
     if (!as_told) status_ = std::max(status_, exited ? number : 128 + number);
   } else if (worker.retired) {
     return;
-  } else if (exited && number == cannot_serve && changed_) {
+  } else if (could_not_start && changed_) {
     awaiting_change_ = true;
     log_line("the application is started again when a file of it has changed");
-  } else if (exited && number == cannot_serve) {
+  } else if (could_not_start) {
     status_ = number;
     stop(SIGTERM);
   } else {
@@ -222,10 +223,13 @@ void Supervisor::pause() {
   alarm(pause_seconds);
 }
 
+// To look may take longer than a second. So the next second begins afterwards: of the signals that
+// wait, the one with the lowest number is taken, and SIGALRM has a lower one than SIGTERM and
+// SIGCHLD.
 void Supervisor::look_for_change() {
-  alarm(1);
   const std::optional<std::string> file = changed_();
-  if (file && !stopping_) {
+  alarm(1);
+  if (file) {
     log_line(*file + " has changed: the application is started again");
     awaiting_change_ = false;
     announced_ = false;

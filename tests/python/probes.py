@@ -323,7 +323,7 @@ async def raise_cancelled(scope, receive, send):
 
 
 async def exit_at_once(scope, receive, send):
-    sys.exit(3)
+    sys.exit(int(scope["query_string"] or 3))
 
 
 async def exit_later(scope, receive, send):
