@@ -226,6 +226,38 @@ async def hang_and_send(scope, receive, send):
         log("send:", await raised(body(send, b"end", more_body=True)))
 
 
+class Left(Exception):
+    """What a framework raises when its client has left."""
+
+
+async def leave(scope, receive, send):
+    """Frameworks raise something when the client has gone, and what is written by hand fails."""
+    while (event := await receive())["type"] != "http.disconnect":
+        log("received", event["body"])
+    raise {b"": Left("gone"), b"cancelled": asyncio.CancelledError, b"key": KeyError("body")}[
+        scope["query_string"]]
+
+
+async def leave_stream(scope, receive, send):
+    await start(send)
+    await body(send, b"some", more_body=True)
+    await leave(scope, receive, send)
+
+
+async def leave_at_end(scope, receive, send):
+    await answer(send, "complete")
+    await leave(scope, receive, send)
+
+
+async def ws_leave(scope, receive, send):
+    await send({"type": "websocket.accept"})
+    if scope["query_string"]:
+        await send({"type": "websocket.close"})
+    while (await receive())["type"] != "websocket.disconnect":
+        pass
+    raise Left("the WebSocket")
+
+
 # ---- how an application ends ----
 
 async def fail_before(scope, receive, send):

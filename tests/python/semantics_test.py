@@ -159,6 +159,39 @@ class EndTest(ServerCase):
         self.assert_serves()
         self.assertNotIn("application failed", self.server.log())
 
+    def assert_ends_in_one_line(self, error):
+        self.server.wait_for_log(f"application ended after a disconnect: {error}\n")
+        self.assertNotIn("Traceback", self.server.log())
+        self.assertNotIn("application failed", self.server.log())
+
+    def test_an_exception_because_the_client_has_gone(self):
+        for query, error in ((b"", "probes.Left: gone"), (b"?key", "KeyError: 'body'"),
+                             (b"?cancelled", "asyncio.exceptions.CancelledError")):
+            with self.subTest(query):
+                with self.server.connect(b"POST /leave%s HTTP/1.1\r\nHost: x\r\n"
+                                         b"Content-Length: 9\r\n\r\nbegin" % query):
+                    self.server.wait_for_log("received b'begin'")
+                self.assert_ends_in_one_line(error)
+
+    def test_an_exception_because_the_client_has_left_a_stream(self):
+        with self.server.connect(b"GET /leave/stream HTTP/1.1\r\nHost: x\r\n\r\n") as client:
+            client.recv(1)
+        self.assert_ends_in_one_line("probes.Left: gone")
+
+    def test_an_exception_because_a_websocket_has_ended(self):
+        with WebSocket(self.server, "/ws/leave") as client:
+            self.assertEqual(client.close(1001), 1001)
+        self.assert_ends_in_one_line("probes.Left: the WebSocket")
+
+    def test_an_exception_after_an_end_of_its_own(self):
+        """Its disconnect says nothing of the client: it is a fault like any other."""
+        self.assertEqual(self.server.text("/leave/at/end"), "complete")
+        self.server.wait_for_log("application failed: probes.Left: gone")
+        with WebSocket(self.server, "/ws/leave?close") as client:
+            self.assertEqual(client.receive(), 1000)
+        self.server.wait_for_log("application failed: probes.Left: the WebSocket")
+        self.assertEqual(self.server.log().count("Traceback"), 2)
+
     def assert_fails(self, target, name, status=500):
         self.assertEqual(self.server.ask(target)[0], status)
         self.server.wait_for_log(f"application failed: {name}")

@@ -2,11 +2,9 @@
 
 #include <asio/co_spawn.hpp>
 #include <asio/detached.hpp>
-#include <asio/error.hpp>
 #include <utility>
 #include <variant>
 
-#include "connection.hpp"
 #include "python/channel.hpp"
 #include "python/convert.hpp"
 #include "python/errors.hpp"
@@ -23,6 +21,21 @@ bool is_abandoned(const py::object& future) { return future.ref_count() == 1 || 
 
 void fail(const Asyncio& asyncio, const py::object& future, const std::exception_ptr& failure) {
   if (!is_abandoned(future)) future.attr("set_exception")(to_python(asyncio, failure));
+}
+
+bool is_disconnect(const asgi::ReceiveEvent& event) {
+  return std::holds_alternative<asgi::HttpDisconnect>(event) ||
+         std::holds_alternative<asgi::WebSocketDisconnect>(event);
+}
+
+// Whether an application that has sent this is told of a disconnect also if its client is there.
+bool is_last(const asgi::SendEvent& event) {
+  if (const auto* const body = std::get_if<asgi::HttpResponseBody>(&event)) return !body->more_body;
+  if (const auto* const denial = std::get_if<asgi::WebSocketHttpResponseBody>(&event)) {
+    return !denial->body.more_body;
+  }
+  return std::holds_alternative<asgi::HttpResponsePathsend>(event) ||
+         std::holds_alternative<asgi::WebSocketClose>(event);
 }
 
 }  // namespace
@@ -54,7 +67,7 @@ awaitable<void> Call::wait_until_ended() {
   while (running_) co_await ended_.wait();
 }
 
-bool Call::is_over() const {
+bool Call::take_end() const {
   if (delivering_) return false;
   const std::optional<asgi::ReceiveEvent> event = receive_.poll();
   return event && std::holds_alternative<asgi::HttpDisconnect>(*event);
@@ -62,7 +75,7 @@ bool Call::is_over() const {
 
 // When the server has ended, no coroutine of Asio's would ever complete it.
 py::object Call::make_future() const {
-  if (asyncio_.has_ended()) throw Disconnected(asio::error::make_error_code(asio::error::broken_pipe));
+  if (asyncio_.has_ended()) throw client_gone();
   return asyncio_.loop().attr("create_future")();
 }
 
@@ -77,7 +90,11 @@ py::object Call::receive() {
   return future;
 }
 
-py::object Call::take() { return to_python(*std::exchange(next_, std::nullopt)); }
+py::object Call::take() {
+  const asgi::ReceiveEvent event = *std::exchange(next_, std::nullopt);
+  if (!answered_ && is_disconnect(event)) disconnected_ = true;
+  return to_python(event);
+}
 
 void Call::leave(const py::object& future) {
   std::erase_if(receivers_, [&](const py::object& each) { return each.is(future); });
@@ -126,13 +143,19 @@ py::object Call::send(py::handle message) {
   std::optional<asgi::SendEvent> event = to_event(message);
   const bool first = senders_.empty();
   if (first) {
-    const bool due = send_.take(*event);
+    const bool due = hand_over(*event);
     if (!due) return py::none();
     event.reset();
   }
   const py::object future = senders_.emplace_back(Sender{std::move(event), make_future()}).future;
   if (first) asio::co_spawn(executor_, settle(shared_from_this()), asio::detached);
   return future;
+}
+
+bool Call::hand_over(asgi::SendEvent& event) {
+  const bool due = send_.take(event);
+  answered_ = answered_ || is_last(event);
+  return due;
 }
 
 // Waits until what was taken is sent, and takes what was given to send() meanwhile.
@@ -167,7 +190,7 @@ void Call::take_next() {
     std::exception_ptr failure;
     bool due = false;
     try {
-      due = send_.take(*senders_.front().event);
+      due = hand_over(*senders_.front().event);
     } catch (...) {
       failure = std::current_exception();
     }

@@ -54,8 +54,12 @@ class Call : public std::enable_shared_from_this<Call> {
   /// Whether it has asked for an event.
   bool has_received() const { return received_; }
 
-  /// Whether there is nothing to come for it but the end of what it was called for.
-  bool is_over() const;
+  /// Whether it was told of a disconnect before it had sent its last event: what it then raises is
+  /// no fault of its own.
+  bool was_disconnected() const { return disconnected_; }
+
+  /// Takes the next event, if there is one without waiting. Whether that is http.disconnect.
+  bool take_end() const;
 
  private:
   struct Sender {
@@ -63,6 +67,7 @@ class Call : public std::enable_shared_from_this<Call> {
     pybind11::object future;
   };
 
+  bool hand_over(asgi::SendEvent& event);
   void begin_delivery();
   awaitable<void> deliver(std::shared_ptr<Call> self);
   void offer_event();
@@ -81,6 +86,8 @@ class Call : public std::enable_shared_from_this<Call> {
   bool running_ = true;  // the task
   Condition ended_;  // running_
   bool received_ = false;
+  bool answered_ = false;  // it has sent its last event
+  bool disconnected_ = false;
   bool delivering_ = false;  // deliver() is under way
   std::deque<pybind11::object> receivers_;  // Futures of those who wait for their turn, or have it
   std::optional<asgi::ReceiveEvent> next_;  // what has come, and is not taken yet
