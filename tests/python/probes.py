@@ -280,6 +280,16 @@ async def fail_badly(scope, receive, send):
     raise ValueError('\n127.0.0.1 "GET /forged HTTP/1.1" 200\x1b[31m')
 
 
+async def fail_with_a_note(scope, receive, send):
+    error = ValueError("why")
+    error.add_note("where")
+    raise error
+
+
+async def fail_with_half_a_character(scope, receive, send):
+    raise ValueError("half \ud83d")
+
+
 async def fail_without_a_name(scope, receive, send):
     raise BaseException("no Exception even")
 
@@ -356,6 +366,11 @@ async def raise_cancelled(scope, receive, send):
 
 async def exit_at_once(scope, receive, send):
     sys.exit(int(scope["query_string"] or 3))
+
+
+async def exit_with_a_word(scope, receive, send):
+    await answer(send, "answered")
+    asyncio.get_running_loop().call_soon(sys.exit, "why\nforged \ud83d")
 
 
 async def exit_later(scope, receive, send):

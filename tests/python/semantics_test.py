@@ -224,6 +224,14 @@ class EndTest(ServerCase):
         self.assertNotRegex(self.server.log(), r'(?m)^127\.0\.0\.1 "GET /forged')
         self.assertNotIn("\x1b", self.server.log())
 
+    def test_an_exception_that_is_hard_to_show(self):
+        for target, name in (("/fail/with/a/note", "ValueError: why\n"),
+                             ("/fail/with/half/a/character", "ValueError: half \\x5cud83d\n")):
+            with self.subTest(target):
+                self.assert_fails(target, name)
+        for line in ("ValueError: why", "where", "ValueError: half \\ud83d"):
+            self.assertIn(f"    {line}\n", self.server.log())
+
     def test_an_application_that_is_silent(self):
         self.assertEqual(self.server.ask("/silent")[0], 500)
         self.assert_serves()
@@ -302,6 +310,11 @@ class ExitTest(ServerCase):
                 self.assertEqual(self.server.ask(target)[0], status)
                 self.assert_ends(3)
                 self.setUp()
+
+    def test_sys_exit_with_a_word(self):
+        self.assertEqual(self.server.text("/exit/with/a/word"), "answered")
+        self.assert_ends(1)
+        self.assertIn("\n    why\n    forged \\ud83d\n", self.server.log())
 
     def test_sys_exit_after_the_answer(self):
         self.assertEqual(self.server.text("/exit/answered"), "answered")

@@ -83,7 +83,10 @@ def exit_status(error):
         sys.stderr.write(show(error))  # nothing else comes out of it
         return 1
     code = error.code
-    return code if isinstance(code, int) else int(code is not None)
+    if isinstance(code, int) or code is None:
+        return code or 0
+    sys.stderr.write(indent(str(code)))
+    return 1
 
 
 def load(name, directory, factory):
@@ -193,10 +196,21 @@ CONTROLS = {code: f"\\x{code:02x}" for code in [*range(0x20), *range(0x7F, 0xA0)
 
 def show(error):
     """The traceback of an exception, as the log has it."""
-    text = "".join(traceback.format_exception(error)).translate(CONTROLS)
-    return "".join(f"    {line}\n" for line in text.splitlines())
+    return indent("".join(traceback.format_exception(error)))
+
+
+def indent(text):
+    lines = encodable(text.translate(CONTROLS)).splitlines()
+    return "".join(f"    {line}\n" for line in lines)
+
+
+def encodable(text):
+    """A str may have half a character in it (a surrogate), which is nothing in UTF-8."""
+    return text.encode(errors="backslashreplace").decode()
 
 
 def name(error):
-    """An exception in one line."""
-    return traceback.format_exception_only(error)[-1].strip()
+    """An exception in one line, without its notes."""
+    shown = traceback.TracebackException(type(error), error, None)
+    shown.__notes__ = None
+    return encodable(list(shown.format_exception_only())[-1].strip())
