@@ -15,11 +15,10 @@ class SourceWatch {
   /// The name of one that is not as it was when this was called before; nothing: all are.
   std::optional<std::string> changed();
 
- private:
+  /// When each file was changed.
   using Times = std::map<std::filesystem::path, std::filesystem::file_time_type>;
 
-  Times look() const;
-
+ private:
   std::filesystem::path directory_;
   Times times_;
 };

@@ -39,6 +39,18 @@ struct Worker {
   bool retired = false;  // it has been told to end, and another one takes its place
 };
 
+// The terminal belongs to the supervisor's group. A process of another group that reads it is
+// stopped, and then no signal ends it. So a worker has nothing to read, and is refused what it asks
+// of the terminal itself: who calls Python's breakpoint() in it gets an exception.
+void leave_terminal() {
+  const int nothing = open("/dev/null", O_RDONLY);
+  if (nothing > STDIN_FILENO) {
+    dup2(nothing, STDIN_FILENO);
+    close(nothing);
+  }
+  for (const int signal : {SIGTTIN, SIGTTOU}) std::signal(signal, SIG_IGN);
+}
+
 using Changed = std::function<std::optional<std::string>()>;
 
 // All that happens to the supervisor is a signal: a worker is ready or has ended, a pause is over,
@@ -113,7 +125,7 @@ void Supervisor::handle(int signal) {
     case SIGCHLD: reap(); break;
     case SIGALRM:
       pausing_ = false;
-      if (changed_) look_for_change();
+      if (changed_ && !stopping_) look_for_change();
       break;
     case ready_signal: read_ready(); break;
     default: stop(signal);
@@ -167,6 +179,7 @@ void Supervisor::become_worker() {
   if (getppid() != supervisor_pid) raise(SIGTERM);
 #endif
   close(pids_);
+  leave_terminal();
   sigprocmask(SIG_UNBLOCK, &signals_, nullptr);
 }
 
@@ -185,16 +198,17 @@ void Supervisor::reap() {
 void Supervisor::judge(const Worker& worker, int wait_status) {
   const bool exited = WIFEXITED(wait_status);
   const int number = exited ? WEXITSTATUS(wait_status) : WTERMSIG(wait_status);
+  const bool could_not_start = exited && number == cannot_serve && !worker.ready;
   if (stopping_) {
     // A signal that comes before the worker could catch it ends it as well.
     const bool as_told = !exited && (number == SIGTERM || number == SIGINT);
     if (!as_told) status_ = std::max(status_, exited ? number : 128 + number);
   } else if (worker.retired) {
     return;
-  } else if (exited && number == cannot_serve && changed_) {
+  } else if (could_not_start && changed_) {
     awaiting_change_ = true;
     log_line("the application is started again when a file of it has changed");
-  } else if (exited && number == cannot_serve) {
+  } else if (could_not_start) {
     status_ = number;
     stop(SIGTERM);
   } else {
@@ -209,10 +223,13 @@ void Supervisor::pause() {
   alarm(pause_seconds);
 }
 
+// To look may take longer than a second. So the next second begins afterwards: of the signals that
+// wait, the one with the lowest number is taken, and SIGALRM has a lower one than SIGTERM and
+// SIGCHLD.
 void Supervisor::look_for_change() {
-  alarm(1);
   const std::optional<std::string> file = changed_();
-  if (file && !stopping_) {
+  alarm(1);
+  if (file) {
     log_line(*file + " has changed: the application is started again");
     awaiting_change_ = false;
     announced_ = false;

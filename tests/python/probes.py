@@ -2,6 +2,7 @@
 fail_before()."""
 
 import asyncio
+import contextlib
 import contextvars
 import gc
 import json
@@ -225,6 +226,49 @@ async def hang(scope, receive, send):
         log("no more hanging")
 
 
+async def hang_and_send(scope, receive, send):
+    """Has something to say, and to ask, when it is cancelled."""
+    await read(receive)
+    await start(send)
+    try:
+        await asyncio.sleep(3600)
+    finally:
+        log("receive:", await raised(receive()))
+        log("send:", await raised(body(send, b"end", more_body=True)))
+
+
+class Left(Exception):
+    """What a framework raises when its client has left."""
+
+
+async def leave(scope, receive, send):
+    """Frameworks raise something when the client has gone, and what is written by hand fails."""
+    while (event := await receive())["type"] != "http.disconnect":
+        log("received", event["body"])
+    raise {b"": Left("gone"), b"cancelled": asyncio.CancelledError, b"key": KeyError("body")}[
+        scope["query_string"]]
+
+
+async def leave_stream(scope, receive, send):
+    await start(send)
+    await body(send, b"some", more_body=True)
+    await leave(scope, receive, send)
+
+
+async def leave_at_end(scope, receive, send):
+    await answer(send, "complete")
+    await leave(scope, receive, send)
+
+
+async def ws_leave(scope, receive, send):
+    await send({"type": "websocket.accept"})
+    if scope["query_string"]:
+        await send({"type": "websocket.close"})
+    while (await receive())["type"] != "websocket.disconnect":
+        pass
+    raise Left("the WebSocket")
+
+
 # ---- how an application ends ----
 
 async def fail_before(scope, receive, send):
@@ -245,6 +289,16 @@ async def fail_at_end(scope, receive, send):
 
 async def fail_badly(scope, receive, send):
     raise ValueError('\n127.0.0.1 "GET /forged HTTP/1.1" 200\x1b[31m')
+
+
+async def fail_with_a_note(scope, receive, send):
+    error = ValueError("why")
+    error.add_note("where")
+    raise error
+
+
+async def fail_with_half_a_character(scope, receive, send):
+    raise ValueError("half \ud83d")
 
 
 async def fail_without_a_name(scope, receive, send):
@@ -322,7 +376,12 @@ async def raise_cancelled(scope, receive, send):
 
 
 async def exit_at_once(scope, receive, send):
-    sys.exit(3)
+    sys.exit(int(scope["query_string"] or 3))
+
+
+async def exit_with_a_word(scope, receive, send):
+    await answer(send, "answered")
+    asyncio.get_running_loop().call_soon(sys.exit, "why\nforged \ud83d")
 
 
 async def exit_later(scope, receive, send):
@@ -492,6 +551,23 @@ async def ws_two_tasks(scope, receive, send):
     await send({"type": "websocket.send", "text": event["text"]})
 
 
+async def ws_give_up_late(scope, receive, send):
+    """Gives up waiting when its message has come already: that is for whoever comes next."""
+    await send({"type": "websocket.accept"})
+    waiting = receive()
+    future = waiting.send(None)  # what a task does for it: here it can be seen
+    behind = [asyncio.create_task(receive()) for _ in range(2)]
+    while not future.done():
+        await asyncio.sleep(0)
+    behind.append(asyncio.create_task(receive()))
+    with contextlib.suppress(asyncio.CancelledError):
+        waiting.throw(asyncio.CancelledError)  # as in a task that is cancelled now
+    for task in behind:
+        await send({"type": "websocket.send", "text": (await task)["text"]})
+    behind.clear()
+    await send({"type": "websocket.send", "text": (await receive())["text"]})
+
+
 async def ws_silent(scope, receive, send):
     pass
 
@@ -534,6 +610,19 @@ async def lifespan(scope, receive, send):
     log(await receive())
     await asyncio.sleep(0)
     await send({"type": "lifespan.shutdown.complete"})
+
+
+async def slow_lifespan(scope, receive, send):
+    """Asks for the end when that has come already, unless the machine is very slow."""
+    await receive()
+    await send({"type": "lifespan.startup.complete"})
+    await asyncio.sleep(4)
+    log(await receive())
+    await send({"type": "lifespan.shutdown.complete"})
+
+
+async def app_with_slow_lifespan(scope, receive, send):
+    await (slow_lifespan if scope["type"] == "lifespan" else app)(scope, receive, send)
 
 
 async def app(scope, receive, send):

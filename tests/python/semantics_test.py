@@ -5,6 +5,7 @@ usage: semantics_test.py PROGRAM [unittest's options]
 """
 
 import ast
+import contextlib
 import http.client
 import json
 import re
@@ -21,10 +22,11 @@ PROGRAM = sys.argv.pop(1)
 
 
 class ServerCase(unittest.TestCase):
+    APP = "probes:app"
     OPTIONS = ()
 
     def setUp(self):
-        self.server = Server(PROGRAM, "probes:app", *self.OPTIONS)
+        self.server = Server(PROGRAM, self.APP, *self.OPTIONS)
         self.addCleanup(self.server.__exit__)
 
     def assert_serves(self):
@@ -165,6 +167,39 @@ class EndTest(ServerCase):
         self.assert_serves()
         self.assertNotIn("application failed", self.server.log())
 
+    def assert_ends_in_one_line(self, error):
+        self.server.wait_for_log(f"application ended after a disconnect: {error}\n")
+        self.assertNotIn("Traceback", self.server.log())
+        self.assertNotIn("application failed", self.server.log())
+
+    def test_an_exception_because_the_client_has_gone(self):
+        for query, error in ((b"", "probes.Left: gone"), (b"?key", "KeyError: 'body'"),
+                             (b"?cancelled", "asyncio.exceptions.CancelledError")):
+            with self.subTest(query):
+                with self.server.connect(b"POST /leave%s HTTP/1.1\r\nHost: x\r\n"
+                                         b"Content-Length: 9\r\n\r\nbegin" % query):
+                    self.server.wait_for_log("received b'begin'")
+                self.assert_ends_in_one_line(error)
+
+    def test_an_exception_because_the_client_has_left_a_stream(self):
+        with self.server.connect(b"GET /leave/stream HTTP/1.1\r\nHost: x\r\n\r\n") as client:
+            client.recv(1)
+        self.assert_ends_in_one_line("probes.Left: gone")
+
+    def test_an_exception_because_a_websocket_has_ended(self):
+        with WebSocket(self.server, "/ws/leave") as client:
+            self.assertEqual(client.close(1001), 1001)
+        self.assert_ends_in_one_line("probes.Left: the WebSocket")
+
+    def test_an_exception_after_an_end_of_its_own(self):
+        """Its disconnect says nothing of the client: it is a fault like any other."""
+        self.assertEqual(self.server.text("/leave/at/end"), "complete")
+        self.server.wait_for_log("application failed: probes.Left: gone")
+        with WebSocket(self.server, "/ws/leave?close") as client:
+            self.assertEqual(client.receive(), 1000)
+        self.server.wait_for_log("application failed: probes.Left: the WebSocket")
+        self.assertEqual(self.server.log().count("Traceback"), 2)
+
     def assert_fails(self, target, name, status=500):
         self.assertEqual(self.server.ask(target)[0], status)
         self.server.wait_for_log(f"application failed: {name}")
@@ -196,6 +231,14 @@ class EndTest(ServerCase):
         self.server.wait_for_log('"GET /fail/badly HTTP/1.1" 500')
         self.assertNotRegex(self.server.log(), r'(?m)^127\.0\.0\.1 "GET /forged')
         self.assertNotIn("\x1b", self.server.log())
+
+    def test_an_exception_that_is_hard_to_show(self):
+        for target, name in (("/fail/with/a/note", "ValueError: why\n"),
+                             ("/fail/with/half/a/character", "ValueError: half \\x5cud83d\n")):
+            with self.subTest(target):
+                self.assert_fails(target, name)
+        for line in ("ValueError: why", "where", "ValueError: half \\ud83d"):
+            self.assertIn(f"    {line}\n", self.server.log())
 
     def test_an_application_that_is_silent(self):
         self.assertEqual(self.server.ask("/silent")[0], 500)
@@ -276,6 +319,11 @@ class ExitTest(ServerCase):
                 self.assert_ends(3)
                 self.setUp()
 
+    def test_sys_exit_with_a_word(self):
+        self.assertEqual(self.server.text("/exit/with/a/word"), "answered")
+        self.assert_ends(1)
+        self.assertIn("\n    why\n    forged \\ud83d\n", self.server.log())
+
     def test_sys_exit_after_the_answer(self):
         self.assertEqual(self.server.text("/exit/answered"), "answered")
         self.assert_ends(0)
@@ -307,7 +355,6 @@ class ExitTest(ServerCase):
         log = self.server.log()
         self.assertLess(log.index("no more hanging"), log.index("{'type': 'lifespan.shutdown'}"))
 
-
     def test_signals_while_an_application_blocks_the_loop(self):
         """The loop does not hear them. One that comes later interrupts what blocks it."""
         with self.server.connect(b"GET /block/for/ever HTTP/1.1\r\nHost: x\r\n\r\n"):
@@ -318,6 +365,49 @@ class ExitTest(ServerCase):
                 time.sleep(0.2)
             self.assertEqual(self.server.process.wait(PATIENCE), 0)
         self.assertRegex(self.server.log(), r"in block_for_ever\n(    .*\n)*    KeyboardInterrupt\n")
+
+
+class LastWordsTest(unittest.TestCase):
+    """What an application does when it is cancelled, and nothing can be sent any more."""
+
+    def stop_while_it_hangs(self, *options):
+        server = Server(PROGRAM, "probes:app", *options)
+        self.addCleanup(server.__exit__)
+        client = server.connect(b"GET /hang/and/send HTTP/1.1\r\nHost: x\r\n\r\n")
+        self.addCleanup(client.close)
+        self.assertEqual(server.text("/groups"), "[True]")  # and so that has begun
+        server.process.send_signal(signal.SIGTERM)
+        return server
+
+    def assert_ends(self, server):
+        self.assertEqual(server.process.wait(PATIENCE), 0)
+        for what in ("receive", "send"):
+            self.assertIn(f"\n{what}: Disconnected\n", server.log())
+
+    def test_a_second_signal(self):
+        server = self.stop_while_it_hangs("--timeout-graceful-shutdown", "3600")
+        with contextlib.suppress(ConnectionError):
+            while True:  # until it has heard the first one
+                server.connect().close()
+        server.process.send_signal(signal.SIGTERM)
+        self.assert_ends(server)
+
+    def test_without_a_lifespan(self):
+        self.assert_ends(self.stop_while_it_hangs("--lifespan", "off",
+                                                  "--timeout-graceful-shutdown", "1"))
+
+
+class SlowLifespanTest(ServerCase):
+    APP = "probes:app_with_slow_lifespan"
+    OPTIONS = ("--timeout-graceful-shutdown", "1")
+
+    def test_calls_end_before_its_shutdown(self):
+        with self.server.connect(b"GET /hang HTTP/1.1\r\nHost: x\r\n\r\n"):
+            self.assert_serves()  # and so /hang has begun
+            self.server.process.send_signal(signal.SIGTERM)
+            self.assertEqual(self.server.process.wait(PATIENCE), 0)
+        log = self.server.log()
+        self.assertLess(log.index("no more hanging"), log.index("{'type': 'lifespan.shutdown'}"))
 
 
 class AsyncioTest(ServerCase):
@@ -379,6 +469,14 @@ class WebSocketTest(ServerCase):
             self.assertEqual([client.receive() for _ in range(3)], [f"tick {i}" for i in range(3)])
             client.send("last")
             self.assertEqual([client.receive(), client.receive()], ["last", 1000])
+
+    def test_waiting_that_is_given_up_loses_no_message(self):
+        messages = ["one", "two", "three", "four"]
+        with WebSocket(self.server, "/ws/give/up/late") as client:
+            for message in messages:
+                client.send(message)
+            for message in messages:
+                self.assertEqual(client.receive(), message)
 
     def test_an_exception_closes_it(self):
         with WebSocket(self.server, "/ws/fail") as client:

@@ -64,6 +64,12 @@ class StartTest(unittest.TestCase):
             self.assertEqual(server.stop(), 0)
             self.assertEqual(server.log().count("{'type': 'lifespan.shutdown'}"), 2)
 
+    def test_a_worker_that_asks_for_its_end_ends_no_other(self):
+        with Server(PROGRAM, "probes:app", "--workers", "2") as server:
+            self.assertEqual(server.ask("/exit/at/once?2")[0], 500)
+            server.wait_for_log("exit status 2; another one takes its place\n")
+            self.assertEqual(server.stop(), 0)
+
     def test_a_module_that_there_is_not(self):
         traceback, line = self.refuse("nothing:app")
         self.assertEqual(line, "cannot load nothing:app: "

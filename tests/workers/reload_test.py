@@ -4,10 +4,13 @@
 usage: reload_test.py PROGRAM [unittest's options]
 """
 
+import fcntl
+import os
 import pathlib
 import subprocess
 import sys
 import tempfile
+import termios
 import time
 import unittest
 
@@ -48,6 +51,16 @@ async def app(scope, receive, send):
     print("it hangs", file=sys.stderr, flush=True)
     await asyncio.sleep(1000)
 '''
+EXITING = '''
+import os
+async def app(scope, receive, send):
+    os._exit({})
+'''
+ASKING = '''
+async def app(scope, receive, send):
+    assert scope["type"] == "http"
+    {}
+'''
 
 
 class ReloadTest(unittest.TestCase):
@@ -59,9 +72,9 @@ class ReloadTest(unittest.TestCase):
     def write(self, text, name="changing.py"):
         self.folder.joinpath(name).write_text(text)
 
-    def start(self, *options):
+    def start(self, *options, **process):
         server = Program(PROGRAM, "changing:app", "--app-dir", str(self.folder), "--reload",
-                         "--no-access-log", *options)
+                         "--no-access-log", *options, **process)
         self.addCleanup(server.__exit__)
         return server
 
@@ -153,14 +166,34 @@ class ReloadTest(unittest.TestCase):
         self.assertIn("KeyboardInterrupt", server.log())
         self.assertEqual(server.stop(), 0)
 
+    def test_an_application_that_reads_the_terminal(self):
+        for asks, error in (("input()", "EOFError: "), ("breakpoint()", "bdb.BdbQuit"),
+                            ("__import__('getpass').getpass()", "OSError: ")):
+            with self.subTest(asks):
+                self.write(ASKING.format(asks))
+                ours, terminal = os.openpty()
+                server = self.start(stdin=terminal, preexec_fn=lambda: fcntl.ioctl(
+                    0, termios.TIOCSCTTY, 0))
+                os.close(terminal)
+                with server.connect(REQUEST) as client:
+                    self.assertIn(b"500", client.makefile("rb").readline())
+                self.assertIn(f"\napplication failed: {error}", server.log())
+                os.write(ours, b"\3")  # Ctrl-C
+                self.assertEqual(server.process.wait(PATIENCE), 0)
+                os.close(ours)
+
     def test_a_worker_that_dies_is_replaced(self):
-        self.write(APPLICATION.format("one").replace("assert", "import os; os._exit(5)\n    assert"))
-        server = self.start("--lifespan", "off")
-        with server.connect(REQUEST) as client:
-            self.assertEqual(client.makefile("rb").read(), b"")
-        self.wait_until(lambda: "exit status 5; another one takes its place" in server.log(), "5")
-        self.write(APPLICATION.format("mended"))
-        self.wait_for_answer(server, b"mended")
+        for status in (5, 2):  # 2 means that it cannot start; but this one has served
+            with self.subTest(status):
+                self.write(EXITING.format(status))
+                server = self.start("--lifespan", "off")
+                with server.connect(REQUEST) as client:
+                    self.assertEqual(client.makefile("rb").read(), b"")
+                self.wait_until(lambda: f"exit status {status}; another one takes its place\n"
+                                in server.log(), status)
+                self.write(APPLICATION.format("mended"))
+                self.wait_for_answer(server, b"mended")
+                self.assertEqual(server.stop(), 0)
 
     def test_without_an_application(self):
         done = subprocess.run([PROGRAM, "--reload"], capture_output=True, text=True,

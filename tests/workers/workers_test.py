@@ -214,6 +214,15 @@ class WorkersTest(unittest.TestCase):
             process.kill()
             process.communicate()
 
+    def test_looking_for_a_change_does_not_keep_it_from_ending(self):
+        with guarded.Popen([OBEDIENT_WORKERS, "slow"], stdout=subprocess.PIPE,
+                           stderr=subprocess.PIPE, text=True) as process:
+            self.addCleanup(process.kill)
+            while process.stderr.readline() != "looks\n":
+                pass
+            process.terminate()
+            self.assertEqual(process.wait(PATIENCE), 0)
+
     def test_a_worker_that_crashes_at_the_end_decides_the_exit_status(self):
         for crash in (signal.SIGKILL, signal.SIGABRT):
             with self.subTest(crash), Server("--workers", "2") as server:

@@ -1,6 +1,5 @@
 #include "python/application.hpp"
 
-#include <asio/error.hpp>
 #include <asio/this_coro.hpp>
 #include <iostream>
 #include <memory>
@@ -8,7 +7,6 @@
 #include <string>
 #include <utility>
 
-#include "connection.hpp"
 #include "log.hpp"
 #include "python/call.hpp"
 #include "python/convert.hpp"
@@ -43,14 +41,16 @@ void report(const Application& application, const asgi::Scope& scope, Call& call
   const py::object error = call.take_error();
   if (error.is_none()) return;
   const Asyncio& asyncio = application.asyncio;
-  if (asyncio.bridge("is_disconnect")(error).cast<bool>()) {
-    throw Disconnected(asio::error::make_error_code(asio::error::broken_pipe));
-  }
+  if (asyncio.bridge("is_disconnect")(error).cast<bool>()) throw client_gone();
   const std::string name = text(asyncio.bridge("name")(error));
+  if (call.was_disconnected()) {
+    log_line("application ended after a disconnect: " + name);
+    throw client_gone();
+  }
   const bool is_lifespan = std::holds_alternative<asgi::LifespanScope>(scope);
   const bool unknown = is_lifespan && !call.has_received();  // it has no lifespan: that may be
   if (!unknown) std::cerr << text(asyncio.bridge("show")(error));
-  const bool answered = std::holds_alternative<asgi::HttpScope>(scope) && call.is_over();
+  const bool answered = std::holds_alternative<asgi::HttpScope>(scope) && call.take_end();
   if (!answered) throw std::runtime_error(name);
   log_line("application failed: " + name);  // the client has its answer, and knows nothing of it
 }

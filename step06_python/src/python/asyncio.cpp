@@ -53,7 +53,7 @@ int Asyncio::run(awaitable<void> program, const std::function<void()>& stop) {
     hold();
     loop_.attr("stop")();
   });
-  while (!finished_ && !failure_ && !io_.stopped()) run_until_finished(stop);
+  while (!has_ended()) run_until_finished(stop);
   selector_.attr("wait") = py::none();
   try {
     bridge("end_tasks")(loop_);

@@ -83,7 +83,10 @@ def exit_status(error):
         sys.stderr.write(show(error))  # nothing else comes out of it
         return 1
     code = error.code
-    return code if isinstance(code, int) else int(code is not None)
+    if isinstance(code, int) or code is None:
+        return code or 0
+    sys.stderr.write(indent(str(code)))
+    return 1
 
 
 def load(name, directory, factory):
@@ -100,7 +103,16 @@ def load(name, directory, factory):
 
 async def receive(channel):
     event = channel.receive()
-    return event if type(event) is dict else await event
+    return event if type(event) is dict else await next_event(channel, event)
+
+
+async def next_event(channel, turn):
+    """Waits for its turn, and only then takes an event: who is cancelled meanwhile takes none."""
+    try:
+        await turn
+        return channel.take()
+    finally:
+        channel.leave(turn)
 
 
 async def send(channel, event):
@@ -110,7 +122,15 @@ async def send(channel, event):
 
 
 async def live(app, scope, receive, send, channel):
-    await call(app, scope, receive, send, channel)
+    """The call that is the lifespan. All others are cancelled before it is told of the end, which may
+    close what they use: the server has closed its connections, and who has not ended yet is late."""
+    async def receive_when_calls_end():
+        event = await receive()
+        if event["type"] == "lifespan.shutdown":
+            cancel_calls()
+            await asyncio.sleep(0)  # they have their turn first
+        return event
+    await call(app, scope, receive_when_calls_end, send, channel)
 
 
 async def call(app, scope, receive, send, channel):
@@ -124,6 +144,12 @@ async def call(app, scope, receive, send, channel):
             asyncio.get_running_loop().call_soon(raise_again, error)  # it ends the program
     else:
         channel.finish(None)
+
+
+def cancel_calls():
+    for task in asyncio.all_tasks():
+        if getattr(task.get_coro(), "cr_code", None) is call.__code__:  # and not that of live()
+            task.cancel()
 
 
 def raise_again(error):
@@ -156,13 +182,6 @@ def start_task(loop, coroutine):
     return task
 
 
-def end_calls(loop):
-    """The server has closed its connections: who still has not ended now is late."""
-    for task in asyncio.all_tasks(loop):
-        if getattr(task.get_coro(), "cr_code", None) is call.__code__:
-            task.cancel()
-
-
 def is_disconnect(error):
     """Whether an application has failed of nothing but that its client has gone."""
     if isinstance(error, BaseExceptionGroup):
@@ -177,10 +196,21 @@ CONTROLS = {code: f"\\x{code:02x}" for code in [*range(0x20), *range(0x7F, 0xA0)
 
 def show(error):
     """The traceback of an exception, as the log has it."""
-    text = "".join(traceback.format_exception(error)).translate(CONTROLS)
-    return "".join(f"    {line}\n" for line in text.splitlines())
+    return indent("".join(traceback.format_exception(error)))
+
+
+def indent(text):
+    lines = encodable(text.translate(CONTROLS)).splitlines()
+    return "".join(f"    {line}\n" for line in lines)
+
+
+def encodable(text):
+    """A str may have half a character in it (a surrogate), which is nothing in UTF-8."""
+    return text.encode(errors="backslashreplace").decode()
 
 
 def name(error):
-    """An exception in one line."""
-    return traceback.format_exception_only(error)[-1].strip()
+    """An exception in one line, without its notes."""
+    shown = traceback.TracebackException(type(error), error, None)
+    shown.__notes__ = None
+    return encodable(list(shown.format_exception_only())[-1].strip())

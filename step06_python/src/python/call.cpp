@@ -14,13 +14,28 @@ namespace py = pybind11;
 namespace python {
 namespace {
 
+bool is_done(const py::object& future) { return future.attr("done")().cast<bool>(); }
+
 // Nobody waits any more: the Future has been cancelled, or whoever has awaited it is gone.
-bool is_abandoned(const py::object& future) {
-  return future.ref_count() == 1 || future.attr("done")().cast<bool>();
-}
+bool is_abandoned(const py::object& future) { return future.ref_count() == 1 || is_done(future); }
 
 void fail(const Asyncio& asyncio, const py::object& future, const std::exception_ptr& failure) {
   if (!is_abandoned(future)) future.attr("set_exception")(to_python(asyncio, failure));
+}
+
+bool is_disconnect(const asgi::ReceiveEvent& event) {
+  return std::holds_alternative<asgi::HttpDisconnect>(event) ||
+         std::holds_alternative<asgi::WebSocketDisconnect>(event);
+}
+
+// Whether an application that has sent this is told of a disconnect also if its client is there.
+bool is_last(const asgi::SendEvent& event) {
+  if (const auto* const body = std::get_if<asgi::HttpResponseBody>(&event)) return !body->more_body;
+  if (const auto* const denial = std::get_if<asgi::WebSocketHttpResponseBody>(&event)) {
+    return !denial->body.more_body;
+  }
+  return std::holds_alternative<asgi::HttpResponsePathsend>(event) ||
+         std::holds_alternative<asgi::WebSocketClose>(event);
 }
 
 }  // namespace
@@ -52,59 +67,72 @@ awaitable<void> Call::wait_until_ended() {
   while (running_) co_await ended_.wait();
 }
 
-bool Call::is_over() const {
+bool Call::take_end() const {
   if (delivering_) return false;
   const std::optional<asgi::ReceiveEvent> event = receive_.poll();
   return event && std::holds_alternative<asgi::HttpDisconnect>(*event);
 }
 
-py::object Call::make_future() const { return asyncio_.loop().attr("create_future")(); }
+// When the server has ended, no coroutine of Asio's would ever complete it.
+py::object Call::make_future() const {
+  if (asyncio_.has_ended()) throw client_gone();
+  return asyncio_.loop().attr("create_future")();
+}
 
 py::object Call::receive() {
   received_ = true;
-  if (!delivering_) {
-    const std::optional<asgi::ReceiveEvent> event = receive_.poll();
-    if (event) return to_python(*event);
+  if (receivers_.empty() && !delivering_) {
+    if (!next_) next_ = receive_.poll();
+    if (next_) return take();
   }
   const py::object future = receivers_.emplace_back(make_future());
-  const bool delivered = std::exchange(delivering_, true);
-  if (!delivered) asio::co_spawn(executor_, deliver(shared_from_this()), asio::detached);
+  begin_delivery();
   return future;
 }
 
-// Waits for events as long as somebody waits for them here. The argument keeps this alive
+py::object Call::take() {
+  const asgi::ReceiveEvent event = *std::exchange(next_, std::nullopt);
+  if (!answered_ && is_disconnect(event)) disconnected_ = true;
+  return to_python(event);
+}
+
+void Call::leave(const py::object& future) {
+  std::erase_if(receivers_, [&](const py::object& each) { return each.is(future); });
+  if (!receivers_.empty()) begin_delivery();
+}
+
+void Call::begin_delivery() {
+  const bool begun = std::exchange(delivering_, true);
+  if (!begun) asio::co_spawn(executor_, deliver(shared_from_this()), asio::detached);
+}
+
+// Waits for an event as long as somebody waits for one here. The argument keeps this alive
 // meanwhile.
 awaitable<void> Call::deliver(std::shared_ptr<Call>) {
   std::exception_ptr failure;
   try {
     asyncio_.hold();
-    give_events();
-    while (!receivers_.empty()) {
+    offer_event();
+    while (!receivers_.empty() && !next_) {
       co_await receive_.wait();
       asyncio_.hold();
-      give_events();
+      offer_event();
     }
   } catch (...) {
     failure = std::current_exception();
   }
   asyncio_.hold();
   delivering_ = false;
-  refuse_receivers(failure);
+  if (failure) refuse_receivers(failure);
 }
 
-void Call::give_events() {
-  while (!receivers_.empty()) {
-    if (is_abandoned(receivers_.front())) {
-      receivers_.pop_front();
-      continue;
-    }
-    const std::optional<asgi::ReceiveEvent> event = receive_.poll();
-    if (!event) return;
-    const bool last = std::holds_alternative<asgi::LifespanShutdown>(*event);
-    if (last) asyncio_.bridge("end_calls")(asyncio_.loop());
-    receivers_.front().attr("set_result")(to_python(*event));
-    receivers_.pop_front();
-  }
+// It is the turn of the first one in the queue, who keeps this place up to leave(). Where that one
+// is cancelled, in this moment even, the event is still here, and is offered to the next one.
+void Call::offer_event() {
+  if (receivers_.empty()) return;
+  if (!next_) next_ = receive_.poll();
+  const py::object& first = receivers_.front();
+  if (next_ && !is_done(first)) first.attr("set_result")(py::none());
 }
 
 void Call::refuse_receivers(const std::exception_ptr& failure) {
@@ -115,13 +143,19 @@ py::object Call::send(py::handle message) {
   std::optional<asgi::SendEvent> event = to_event(message);
   const bool first = senders_.empty();
   if (first) {
-    const bool due = send_.take(*event);
+    const bool due = hand_over(*event);
     if (!due) return py::none();
     event.reset();
   }
   const py::object future = senders_.emplace_back(Sender{std::move(event), make_future()}).future;
   if (first) asio::co_spawn(executor_, settle(shared_from_this()), asio::detached);
   return future;
+}
+
+bool Call::hand_over(asgi::SendEvent& event) {
+  const bool due = send_.take(event);
+  answered_ = answered_ || is_last(event);
+  return due;
 }
 
 // Waits until what was taken is sent, and takes what was given to send() meanwhile.
@@ -156,7 +190,7 @@ void Call::take_next() {
     std::exception_ptr failure;
     bool due = false;
     try {
-      due = send_.take(*senders_.front().event);
+      due = hand_over(*senders_.front().event);
     } catch (...) {
       failure = std::current_exception();
     }

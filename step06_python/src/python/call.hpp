@@ -32,8 +32,14 @@ class Call : public std::enable_shared_from_this<Call> {
   /// Waits until the task has ended.
   awaitable<void> wait_until_ended();
 
-  /// The next event, a dict; or a Future of it.
+  /// The next event, a dict; or a Future, which is done when it is the caller's turn to take() it.
   pybind11::object receive();
+
+  /// The event that there is for whoever's turn it is.
+  pybind11::object take();
+
+  /// Gives up a place in the queue of receive(), with an event or without: the next one has its turn.
+  void leave(const pybind11::object& future);
 
   /// Sends an event. None: it is sent; or a Future, which is done when it is.
   pybind11::object send(pybind11::handle message);
@@ -48,8 +54,12 @@ class Call : public std::enable_shared_from_this<Call> {
   /// Whether it has asked for an event.
   bool has_received() const { return received_; }
 
-  /// Whether there is nothing to come for it but the end of what it was called for.
-  bool is_over() const;
+  /// Whether it was told of a disconnect before it had sent its last event: what it then raises is
+  /// no fault of its own.
+  bool was_disconnected() const { return disconnected_; }
+
+  /// Takes the next event, if there is one without waiting. Whether that is http.disconnect.
+  bool take_end() const;
 
  private:
   struct Sender {
@@ -57,8 +67,10 @@ class Call : public std::enable_shared_from_this<Call> {
     pybind11::object future;
   };
 
+  bool hand_over(asgi::SendEvent& event);
+  void begin_delivery();
   awaitable<void> deliver(std::shared_ptr<Call> self);
-  void give_events();
+  void offer_event();
   void refuse_receivers(const std::exception_ptr& failure);
   awaitable<void> settle(std::shared_ptr<Call> self);
   void answer_sender(const std::exception_ptr& failure);
@@ -74,8 +86,11 @@ class Call : public std::enable_shared_from_this<Call> {
   bool running_ = true;  // the task
   Condition ended_;  // running_
   bool received_ = false;
+  bool answered_ = false;  // it has sent its last event
+  bool disconnected_ = false;
   bool delivering_ = false;  // deliver() is under way
-  std::deque<pybind11::object> receivers_;  // Futures of those who wait for an event
+  std::deque<pybind11::object> receivers_;  // Futures of those who wait for their turn, or have it
+  std::optional<asgi::ReceiveEvent> next_;  // what has come, and is not taken yet
   std::deque<Sender> senders_;
 };
 

@@ -37,6 +37,17 @@ PyObject* receive(PyObject* self, PyObject*) {
   return run(self, [](Call& call) { return call.receive(); });
 }
 
+PyObject* take(PyObject* self, PyObject*) {
+  return run(self, [](Call& call) { return call.take(); });
+}
+
+PyObject* leave(PyObject* self, PyObject* future) {
+  return run(self, [=](Call& call) -> py::object {
+    call.leave(py::reinterpret_borrow<py::object>(future));
+    return py::none();
+  });
+}
+
 PyObject* send(PyObject* self, PyObject* message) {
   return run(self, [=](Call& call) { return call.send(message); });
 }
@@ -57,6 +68,8 @@ void destroy(PyObject* self) {
 
 PyTypeObject* channel_type() {
   static PyMethodDef methods[] = {{"receive", receive, METH_NOARGS, nullptr},
+                                  {"take", take, METH_NOARGS, nullptr},
+                                  {"leave", leave, METH_O, nullptr},
                                   {"send", send, METH_O, nullptr},
                                   {"finish", finish, METH_O, nullptr},
                                   {nullptr, nullptr, 0, nullptr}};

@@ -9,7 +9,8 @@
 
 namespace python {
 
-/// The object that bridge.py knows a call by: it has its methods receive(), send() and finish().
+/// The object that bridge.py knows a call by: it has its methods receive(), take(),
+/// leave(), send() and finish().
 pybind11::object make_channel(const Asyncio& asyncio, std::shared_ptr<Call> call);
 
 }  // namespace python

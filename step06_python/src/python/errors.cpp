@@ -1,13 +1,17 @@
 #include "python/errors.hpp"
 
+#include <asio/error.hpp>
 #include <system_error>
 
 #include "asgi/asgi.hpp"
-#include "connection.hpp"
 
 namespace py = pybind11;
 
 namespace python {
+
+Disconnected client_gone() {
+  return Disconnected(asio::error::make_error_code(asio::error::broken_pipe));
+}
 
 py::object value_of(const py::error_already_set& error) {
   if (error.trace()) PyException_SetTraceback(error.value().ptr(), error.trace().ptr());
