@@ -26,7 +26,7 @@
 namespace {
 
 void announce(const tcp::endpoint& endpoint) {
-  if (worker_is_ready()) return;  // its supervisor announces all workers at once
+  if (report_ready()) return;  // its supervisor announces all workers at once
   std::cout << "listening on http://" << endpoint << std::endl;
 }
 

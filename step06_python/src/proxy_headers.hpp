@@ -11,7 +11,7 @@
 /// Anybody can send these fields: only proxies that are trusted are believed. (They are not
 /// standardised; Forwarded, of RFC 7239, is, and is rarely sent.)
 ///
-/// A copy changes the scopes of one connection: the client that it puts there is its own.
+/// Each connection has a copy: a changed scope points into it.
 class ProxyHeaders {
  public:
   /// `trusted` is a list with commas: addresses, networks as 10.0.0.0/8, or * for everybody. Throws

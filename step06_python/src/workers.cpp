@@ -54,8 +54,8 @@ void leave_terminal() {
 using Changed = std::function<std::optional<std::string>()>;
 
 // All that happens to the supervisor is a signal: a worker is ready or has ended, a pause is over,
-// somebody wants an end. They are blocked, so that none is missed, and taken one by one. What
-// blocked them, or ignored them, when it started this program does not count.
+// somebody wants an end. They are blocked, so that none is missed, and taken one by one. How the
+// parent process had set them does not count.
 class Supervisor {
  public:
   Supervisor(int count, const std::function<void()>& announce, const Changed& changed);
@@ -287,7 +287,7 @@ void share_port(int socket) {
   }
 }
 
-bool worker_is_ready() {
+bool report_ready() {
   const pid_t pid = getpid();
   if (ready_pipe == -1 || pid == supervisor_pid) return false;
   const bool written = write(ready_pipe, &pid, sizeof(pid)) == sizeof(pid);

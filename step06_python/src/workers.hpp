@@ -27,18 +27,18 @@ void share_port(int socket);
 ///
 /// `prepare` is called first: from then on no signal is lost, whatever catches signals meanwhile.
 /// `announce` is called in the supervisor when all are ready. A worker that dies is replaced, after
-/// a pause if it was young. One that ends with exit status 2 before it is ready could not start; nor
-/// could another, so all end. SIGINT and SIGTERM are passed on to the workers, and each ends in its
-/// own way.
+/// a pause if it was young. One that ends with exit status 2 before it is ready could not start;
+/// nor could another, so all end. SIGINT and SIGTERM are passed on to the workers, and each ends in
+/// its own way.
 ///
-/// `changed`, if there is one, is called again and again, a second after it has returned. If it names
-/// something, all workers are ended and started anew; and one that could not start waits for the next
-/// change, and ends nothing.
+/// `changed`, if there is one, is called again and again, a second after it has returned. If it
+/// names something, all workers are ended and started anew; and one that could not start waits for
+/// the next change, and ends nothing.
 ///
 /// Call it before there is a thread or an io_context: a forked process would get half of them.
 std::optional<int> run_workers(int count, const std::function<void()>& prepare,
                                const std::function<void()>& announce,
                                const std::function<std::optional<std::string>()>& changed = {});
 
-/// Said when clients can connect to this process. False: it is no worker, and nobody was told.
-bool worker_is_ready();
+/// Tells the supervisor that clients can connect to this process. False: there is none.
+bool report_ready();

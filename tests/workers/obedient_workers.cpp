@@ -37,6 +37,6 @@ int main(int argc, char**) {
   int signal = 0;
   sigwait(&ready, &signal);
   std::cout << getpid() << " is ready" << std::endl;
-  worker_is_ready();
+  report_ready();
   for (;;) pause();
 }

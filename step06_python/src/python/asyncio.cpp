@@ -50,7 +50,7 @@ int Asyncio::run(awaitable<void> program, const std::function<void()>& stop) {
   asio::co_spawn(io_, std::move(program), [this](std::exception_ptr failure) {
     failure_ = failure;
     finished_ = true;
-    hold();
+    take_lock();
     loop_.attr("stop")();
   });
   while (!has_ended()) run_until_finished(stop);
@@ -88,7 +88,7 @@ void Asyncio::note_exit(const py::error_already_set& error) {
   exit_status_ = bridge("exit_status")(value_of(error)).cast<int>();
 }
 
-void Asyncio::hold() {
+void Asyncio::take_lock() {
   if (released_) PyEval_RestoreThread(std::exchange(released_, nullptr));
 }
 
@@ -104,7 +104,7 @@ bool Asyncio::select(const py::object& timeout) {
   } catch (...) {
     failure_ = std::current_exception();
   }
-  hold();
+  take_lock();
   if (failure_ || io_.stopped()) loop_.attr("stop")();
   return std::exchange(readable_, false);
 }

@@ -28,13 +28,13 @@ class Asyncio {
   /// end. Returns the exit status that it has asked for. Throws what `program` throws.
   int run(awaitable<void> program, const std::function<void()>& stop);
 
-  /// Whether the program has ended, or cannot go on: from now on the io_context runs no handler, and
-  /// only Python's tasks still end.
+  /// Whether the program has ended, or cannot go on: from now on the io_context runs no handler,
+  /// and only Python's tasks still end.
   bool has_ended() const { return finished_ || failure_ || io_.stopped(); }
 
   /// To be called in each handler of the io_context before it uses Python, and after each co_await:
   /// takes Python's lock, if that has been given away to wait.
-  void hold();
+  void take_lock();
 
   /// A function of bridge.py, or a class.
   pybind11::object bridge(const char* name) const { return bridge_.attr(name); }

@@ -111,17 +111,17 @@ void Call::begin_delivery() {
 awaitable<void> Call::deliver(std::shared_ptr<Call>) {
   std::exception_ptr failure;
   try {
-    asyncio_.hold();
+    asyncio_.take_lock();
     offer_event();
     while (!receivers_.empty() && !next_) {
       co_await receive_.wait();
-      asyncio_.hold();
+      asyncio_.take_lock();
       offer_event();
     }
   } catch (...) {
     failure = std::current_exception();
   }
-  asyncio_.hold();
+  asyncio_.take_lock();
   delivering_ = false;
   if (failure) refuse_receivers(failure);
 }
@@ -167,7 +167,7 @@ awaitable<void> Call::settle(std::shared_ptr<Call>) {
     } catch (...) {
       failure = std::current_exception();
     }
-    asyncio_.hold();
+    asyncio_.take_lock();
     answer_sender(failure);
     take_next();
   }

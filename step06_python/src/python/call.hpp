@@ -38,7 +38,8 @@ class Call : public std::enable_shared_from_this<Call> {
   /// The event that there is for whoever's turn it is.
   pybind11::object take();
 
-  /// Gives up a place in the queue of receive(), with an event or without: the next one has its turn.
+  /// Gives up a place in the queue of receive(), with an event or without: the next one has its
+  /// turn.
   void leave(const pybind11::object& future);
 
   /// Sends an event. None: it is sent; or a Future, which is done when it is.

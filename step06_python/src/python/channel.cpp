@@ -67,12 +67,10 @@ void destroy(PyObject* self) {
 }
 
 PyTypeObject* channel_type() {
-  static PyMethodDef methods[] = {{"receive", receive, METH_NOARGS, nullptr},
-                                  {"take", take, METH_NOARGS, nullptr},
-                                  {"leave", leave, METH_O, nullptr},
-                                  {"send", send, METH_O, nullptr},
-                                  {"finish", finish, METH_O, nullptr},
-                                  {nullptr, nullptr, 0, nullptr}};
+  static PyMethodDef methods[] = {
+      {"receive", receive, METH_NOARGS, nullptr}, {"take", take, METH_NOARGS, nullptr},
+      {"leave", leave, METH_O, nullptr},          {"send", send, METH_O, nullptr},
+      {"finish", finish, METH_O, nullptr},        {nullptr, nullptr, 0, nullptr}};
   static PyType_Slot slots[] = {
       {Py_tp_methods, methods}, {Py_tp_dealloc, reinterpret_cast<void*>(destroy)}, {0, nullptr}};
   static PyType_Spec spec = {"bridge.Channel", sizeof(Channel), 0,
