@@ -19,6 +19,8 @@ import servers
 BUDGET = pathlib.Path(__file__).with_name("budget.ini")
 ALLOWED = 1.05  # of the instructions that are recorded: processors copy in different ways
 BATCHES = {"alone": 1, "pipelined": 16}
+# Alone, its loop may have a turn more for a client that is slow: on a busy machine that is no count.
+PIPELINED_ONLY = {"hello.py"}
 HEAD = """# What a request for / costs, alone and as one of 16 pipelined, as callgrind counts it;
 # see README.md. `budget.py --update` writes this file.
 
@@ -41,7 +43,8 @@ def measure(build):
     commands = programs(build)
     with concurrent.futures.ThreadPoolExecutor(2) as pool:
         costs = {(program, name): pool.submit(instructions.measure, command, instructions.HELLO, batch)
-                 for program, command in commands.items() for name, batch in BATCHES.items()}
+                 for program, command in commands.items() for name, batch in BATCHES.items()
+                 if name == "pipelined" or program not in PIPELINED_ONLY}
     found = {program: {} for program in commands}
     for (step, name), cost in costs.items():
         found[step][f"{name} instructions"] = round(cost.result().instructions)
