@@ -118,12 +118,17 @@ class Move:
         names = [name.partition("#")[2] for name in self.taken_over if name.startswith(f"{file}#")]
         lines = 0
         for name in names:
-            head = re.compile(rf"(?<!::)\b{name}(?=[(\[{{]| [={{])")  # what is defined, not what it uses
+            head = head_of_part(name)
             found = [part for part in look.parts_of(text) if head.search(look.head_of(part))]
             if len(found) != 1:
                 raise Fault(f"{self.name}: {file} has no part '{name}' that is taken over")
             lines += len(found[0].splitlines())
         return lines
+
+
+def head_of_part(name):
+    """Returns what finds the line that defines a part of a file, and none that uses it."""
+    return re.compile(rf"(?<!::)\b{name}(?=[(\[{{]| [={{])")
 
 
 def steps(root=ROOT):
