@@ -7,6 +7,7 @@
 #include <exception>
 #include <iostream>
 #include <optional>
+#include <stdexcept>
 #include <utility>
 
 #include "asgi/asgi.hpp"
@@ -85,8 +86,7 @@ int run_demo(const Options& options) {
 }
 
 // The same with an application in Python: asyncio runs the loop, and catches the signals.
-int run_python(const Options& options) {
-  const python::Interpreter interpreter;
+int run_application(const Options& options) {
   asgi::App app;  // outlives the server, which has a reference to it
   const ChangeScope change_scope = proxy_headers(options);
   asgi::State state;
@@ -97,6 +97,16 @@ int run_python(const Options& options) {
   app = python::application(options, asyncio);
   asgi::LifespanCycle lifespan(server.io(), app, options, state);
   return asyncio.run(live(server, lifespan), [&] { stop(server); });
+}
+
+// What Python has raised could not be shown any more when the interpreter has ended.
+int run_python(const Options& options) {
+  const python::Interpreter interpreter;
+  try {
+    return run_application(options);
+  } catch (const std::exception& error) {
+    throw std::runtime_error(error.what());
+  }
 }
 
 }  // namespace

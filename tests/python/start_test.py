@@ -100,6 +100,15 @@ class StartTest(unittest.TestCase):
                     self.assertIn(f"cannot load broken:app: {error}", line)
                     self.assertIn("broken.py", traceback)
 
+    def test_an_interrupt_before_there_is_a_loop(self):
+        with tempfile.TemporaryDirectory() as directory:  # as Ctrl-C while asyncio is imported
+            pathlib.Path(directory, "selectors.py").write_text("raise KeyboardInterrupt\n")
+            done = subprocess.run([PROGRAM, "probes:app", "--port", "0", "--app-dir", HERE],
+                                  env={**os.environ, "PYTHONPATH": directory},
+                                  capture_output=True, text=True, timeout=PATIENCE)
+        self.assertEqual((done.stdout, done.returncode), ("", 2), done.stderr)
+        self.assertIn("KeyboardInterrupt", done.stderr)
+
     def test_a_virtual_environment(self):
         with tempfile.TemporaryDirectory() as directory:
             venv.create(directory, symlinks=True)

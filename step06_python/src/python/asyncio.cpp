@@ -4,7 +4,6 @@
 #include <asio/co_spawn.hpp>
 #include <chrono>
 #include <cstddef>
-#include <stdexcept>
 #include <utility>
 
 #include "python/errors.hpp"
@@ -60,17 +59,8 @@ int Asyncio::run(awaitable<void> program, const std::function<void()>& stop) {
   } catch (const py::error_already_set& error) {
     note_exit(error);
   }
-  rethrow_failure();
+  if (failure_) std::rethrow_exception(failure_);
   return exit_status_;
-}
-
-// What Python has raised could not be shown any more when the interpreter has ended.
-void Asyncio::rethrow_failure() const {
-  try {
-    if (failure_) std::rethrow_exception(failure_);
-  } catch (const py::error_already_set& error) {
-    throw std::runtime_error(error.what());
-  }
 }
 
 // SystemExit and KeyboardInterrupt come out of the loop, whoever raises them: the server then stops

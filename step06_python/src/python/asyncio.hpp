@@ -47,7 +47,6 @@ class Asyncio {
   void watch();
   void run_handlers(std::optional<double> seconds);
   void run_until_finished(const std::function<void()>& stop);
-  void rethrow_failure() const;
   void note_exit(const pybind11::error_already_set& error);
 
   asio::io_context& io_;
