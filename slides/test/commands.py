@@ -45,7 +45,9 @@ def run_deck(deck, step, program):
         found = commands_of(page, step)
         count += len(found)
         if found:
-            faults += chapters.run_commands(f"slides/deck/{page.name}", found, program)
+            faults += chapters.run_commands(
+                f"slides/deck/{page.name}", {(): found}, program, ROOT / step
+            )
     return count, faults
 
 
