@@ -18,9 +18,11 @@ TEST_CASE("contract 60: a request under way is answered, then the connection end
     co_await respond(send, 200, "text");
   });
   Client client(server.port());
+  Client idle(server.port());
   client.send(get("/"));
   journal.wait_for("http.request ''");
   server.stop();
+  CHECK(idle.read_to_end() == "");  // now it has stopped
   gate.open();
   CHECK(undated(client.read_to_end()) ==
         "HTTP/1.1 200 OK\r\ncontent-type: text/plain\r\ncontent-length: 4\r\n"
@@ -43,20 +45,24 @@ TEST_CASE("contract 61: an idle connection is closed without a word") {
 // Frameworks cancel what they do for a client when they receive its end.
 TEST_CASE("contract 62: a stream whose application waits for the client's end gets its time") {
   Journal journal;
+  Gate gate;
   Running server([&](const Scope&, Receive receive, Send send) -> awaitable<void> {
     co_await note_received(journal, receive);
     co_await leave_behind(note_received(journal, receive));
     co_await send(HttpResponseStart(200));
     co_await send(HttpResponseBody("begun ", true));
-    co_await wait(200ms);
+    co_await gate.pass();
     journal.add("goes on");
     co_await send(HttpResponseBody("ended"));
     co_await until(journal, "http.disconnect");
   });
   Client client(server.port());
+  Client idle(server.port());
   client.send(get("/"));
   client.read_until("begun ");
   server.stop();
+  CHECK(idle.read_to_end() == "");  // now it has stopped
+  gate.open();
   CHECK(client.read_to_end() == "\r\n5\r\nended\r\n0\r\n\r\n");
   server.join();
   CHECK(journal.text() == "http.request ''\ngoes on\nhttp.disconnect\n");
