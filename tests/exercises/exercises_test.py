@@ -211,7 +211,7 @@ class ExercisesTest(unittest.TestCase):
 
     def test_what_was_done_once_is_remembered(self):
         class Once:
-            number, title = "2.2", "a page"
+            number, title, breaks = "2.2", "a page", False
 
             def judge(self, *_):
                 self.judge = self.todo
