@@ -268,6 +268,8 @@ def main(arguments):
     if not checks or options - {"--write", "--all"}:
         print(__doc__, file=sys.stderr)
         return 2
+    # A shell lets what runs in the background ignore Ctrl-C, and a program would inherit that.
+    signal.signal(signal.SIGINT, signal.default_int_handler)
     try:
         if len(wanted) == 1 and "." in wanted[0]:
             return judge_one(checks, wanted[0])
