@@ -279,7 +279,7 @@ class ExercisesTest(unittest.TestCase):
 ==7==ERROR: AddressSanitizer: heap-use-after-free on address 0x60 at pc 0x7f bp 0x7f sp 0x7f
 READ of size 3 at 0x60 thread T0
     #0 0x7f in memcpy ../../../../src/libsanitizer/interceptors.inc:827
-    #1 0x55 in last(_ZN4lastEv.Frame*) /tmp/my_server/src/demo/http.cpp:213
+    #1 0x55 in last(_ZN4lastEv.Frame*) my_server/src/demo/http.cpp:213
 freed by thread T0 here:
     #0 0x7f in operator delete(void*, unsigned long) ../../src/libsanitizer/new.cpp:164
     #1 0x55 in ~Session src/session.cpp:20

@@ -42,8 +42,8 @@ extern "C" VISIBLE int open(const char* path, int flags, ...) {
 }
 
 TEST_CASE("a directory that goes takes only its own files with it") {
-  char name[] = "/tmp/source_watch.XXXXXX";
-  root = mkdtemp(name);
+  std::string name = fs::temp_directory_path() / "source_watch.XXXXXX";
+  root = mkdtemp(name.data());
   for (const char* const package : {"package1", "package2", "package3"}) {
     fs::create_directory(root / package);
     std::ofstream(root / package / "module.py") << "x = 1\n";
