@@ -21,7 +21,10 @@ class Session(OneRequest):
     def split_section(self, data, start):
         found = EMPTY_LINE.search(data, start)
         end = found.end() if found else 0
-        lines = re.split(rb"\r?\n", data[start : end or len(data)])
+        section = bytes(data[start : end or len(data)])
+        if not end:
+            section = section.removesuffix(b"\r")  # its LF has not come yet
+        lines = re.split(rb"\r?\n", section)
         return (lines[:-2] if end else lines), end
 
 
