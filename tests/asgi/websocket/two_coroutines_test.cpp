@@ -11,6 +11,7 @@
 #include "websocket_probe.hpp"
 
 using asgi::WebSocketAccept;
+using asgi::WebSocketClose;
 using asgi::WebSocketSend;
 using namespace asio::experimental::awaitable_operators;
 using namespace std::chrono_literals;
@@ -29,6 +30,11 @@ awaitable<void> send_letters(Send send, char letter, int count) {
 awaitable<void> accept_later(Send send) {
   co_await wait(30ms);
   co_await send(WebSocketAccept());
+}
+
+awaitable<void> accept_and_close(Send send) {
+  co_await send(WebSocketAccept());
+  co_await send(WebSocketClose());
 }
 
 }  // namespace
@@ -129,6 +135,20 @@ TEST_CASE("a receive() that waits while the other coroutine accepts gets the fir
   server.join();
   CHECK(journal.text() ==
         "websocket.connect\nwebsocket.receive text '1'\nwebsocket.disconnect 1000 ''\n");
+}
+
+TEST_CASE("a receive() that waits while the other coroutine accepts and closes is told the end") {
+  Journal journal;
+  Running server([&](const Scope&, Receive receive, Send send) -> awaitable<void> {
+    co_await note_event(journal, receive);
+    co_await (note_to_end(journal, receive) && accept_and_close(send));
+  });
+  Client client(server.port());
+  open_websocket(client);
+  CHECK(frames_to_end(client) == "close 1000 ''\n");
+  server.stop();
+  server.join();
+  CHECK(journal.text() == "websocket.connect\nwebsocket.disconnect 1000 ''\n");
 }
 
 TEST_CASE("a receive() that is cancelled leaves a later websocket.accept working") {
