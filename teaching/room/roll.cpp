@@ -71,7 +71,7 @@ std::optional<Move> parse_next(const std::string& text) {
 }
 
 // A JSON string (RFC 8259 section 7) of text in UTF-8 that has no control characters but LF.
-std::string quoted(std::string_view text) {
+std::string json_string(std::string_view text) {
   std::string string = "\"";
   for (const char c : text) {
     if (c == '"' || c == '\\') string += '\\';
@@ -128,8 +128,8 @@ std::string Roll::json(Time now) const {
   std::vector<std::string> students;
   for (const auto& [name, student] : students_) {
     const auto seconds = std::chrono::duration_cast<std::chrono::seconds>(now - student.since);
-    students.push_back("{\"name\":" + quoted(name) + ",\"next\":" + json_of(student.next) +
-                       ",\"check\":" + quoted(student.check) +
+    students.push_back("{\"name\":" + json_string(name) + ",\"next\":" + json_of(student.next) +
+                       ",\"check\":" + json_string(student.check) +
                        ",\"seconds\":" + std::to_string(seconds.count()) + '}');
   }
   return "{\"moves\":[" MOVES "],\n\"students\":" + json_of(students) +
@@ -139,9 +139,9 @@ std::string Roll::json(Time now) const {
 std::vector<std::string> Roll::json_of_stuck() const {
   std::vector<std::string> objects;
   for (const Stuck& stuck : most_are_stuck_at()) {
-    objects.push_back("{\"check\":" + quoted(stuck.newest->check) + ",\"next\":" +
+    objects.push_back("{\"check\":" + json_string(stuck.newest->check) + ",\"next\":" +
                       json_of(stuck.newest->next) + ",\"number\":" + std::to_string(stuck.number) +
-                      ",\"report\":" + quoted(stuck.newest->text) + '}');
+                      ",\"report\":" + json_string(stuck.newest->text) + '}');
   }
   return objects;
 }

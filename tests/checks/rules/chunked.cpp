@@ -61,6 +61,13 @@ const int registered = register_table(
              refuses("a chunk size that wraps to 5", "10000000000000005\r\nhello\r\n0\r\n\r\n"),
              refuses("a chunk size of seventeen digits", "fffffffffffffffff\r\nhello\r\n0\r\n\r\n"),
              refuses("a chunk size that never ends", std::string(9000, '1')),
+         }},
+        {3,
+         "RFC 9110 section 15.5.14",
+         "a body larger than the server takes (16 MiB, unless told otherwise) is refused when a "
+         "chunk's size says so",
+         "BodyReader::check_size() in body_reader.cpp",
+         {
              refuses("a chunk of 2 to the power of 63", "8000000000000000\r\nhello\r\n0\r\n\r\n",
                      413),
              refuses("a chunk over 16 MiB", "1000001\r\nhello\r\n0\r\n\r\n", 413),

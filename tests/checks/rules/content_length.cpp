@@ -111,8 +111,7 @@ const int registered = register_table(
         {3,
          "RFC 9110 section 15.5.14",
          "a body larger than the server takes (16 MiB, unless told otherwise) is refused when it "
-         "is "
-         "announced",
+         "is announced",
          "BodyReader::check_size() in body_reader.cpp",
          {
              Row("refuses a body of one octet over 16 MiB", post("16777217"), 413),
