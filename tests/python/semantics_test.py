@@ -11,6 +11,7 @@ import json
 import re
 import signal
 import socket
+import subprocess
 import sys
 import threading
 import time
@@ -360,9 +361,10 @@ class ExitTest(ServerCase):
         with self.server.connect(b"GET /block/for/ever HTTP/1.1\r\nHost: x\r\n\r\n"):
             self.server.wait_for_log("blocking")
             end = time.monotonic() + PATIENCE
-            while self.server.process.poll() is None and time.monotonic() < end:
+            while "KeyboardInterrupt" not in self.server.log() and time.monotonic() < end:
                 self.server.process.send_signal(signal.SIGINT)
-                time.sleep(0.2)
+                with contextlib.suppress(subprocess.TimeoutExpired):  # one more while it ends kills
+                    self.server.process.wait(1.5)
             self.assertEqual(self.server.process.wait(PATIENCE), 0)
         self.assertRegex(self.server.log(), r"in block_for_ever\n(    .*\n)*    KeyboardInterrupt\n")
 
