@@ -45,7 +45,7 @@ void set_suite(doctest::detail::TestCase& test) {
   About& about = abouts()[test.m_name];
   about.move = move_of(test.m_name);
   about.suite = "step0" + std::to_string(about.since) + (about.move < 10 ? ".0" : ".") +
-                std::to_string(about.move);
+                std::to_string(about.move) + (leads(test.m_name) ? "" : "+");
   if (about.until < 99) about.suite += " to step0" + std::to_string(about.until);
   test.m_test_suite = about.suite.c_str();
 }

@@ -6,6 +6,7 @@
 import os
 import pathlib
 import pty
+import re
 import shutil
 import subprocess
 import sys
@@ -59,6 +60,19 @@ def ladder(lines):
 
 def failures(lines):
     return [line.split("  [")[0].strip() for line in lines if line.startswith("  FAIL")]
+
+
+class Order(unittest.TestCase):
+    def test_a_check_that_leads_is_the_first_of_its_move(self):
+        source = (HERE.parent / "moves.cpp").read_text().partition("leading[] = {")[2]
+        leading = re.findall(r'"(.+)",', source.partition("};")[0])
+        moves = dict(re.findall(r'{"(.+)", (\d+)}', (HERE.parent / "moves.inc").read_text()))
+        listed = subprocess.run([CHECKS, "--list", "--step", "5"], stdout=subprocess.PIPE, text=True)
+        place = {}  # of each move's first check
+        for step, check in re.findall(r"(?m)^(step\d+) +(.+?)  \[", listed.stdout):
+            place.setdefault((step, moves.get(check)), check)
+        self.assertTrue(leading)
+        self.assertEqual([check for check in leading if check not in place.values()], [])
 
 
 class Climb(unittest.TestCase):
