@@ -40,7 +40,8 @@ struct named {
 };
 
 // The suite tells the steps that a check holds for, so that doctest's filters can select by step,
-// and the move, so that the checks are run in the order of learning.
+// and the move, so that the checks are run in the order of learning. Within a move they are run in
+// the order of their files' names, whichever way to the files the compiler was told.
 void set_suite(doctest::detail::TestCase& test) {
   About& about = abouts()[test.m_name];
   about.move = move_of(test.m_name);
@@ -48,6 +49,8 @@ void set_suite(doctest::detail::TestCase& test) {
                 std::to_string(about.move) + (leads(test.m_name) ? "" : "+");
   if (about.until < 99) about.suite += " to step0" + std::to_string(about.until);
   test.m_test_suite = about.suite.c_str();
+  const std::string file = test.m_file.c_str();
+  test.m_file = file.substr(std::min(file.rfind("rules/"), file.size())).c_str();
 }
 
 std::map<std::string, const Row*>& table_rows() {

@@ -158,13 +158,20 @@ def shape_of(line):
 
 
 def expression(text):
-    """Returns an expression by the functions that it calls, in their order."""
+    """Returns an expression by the functions that it calls, in their order, and how they are joined."""
     if text in ("true", "false"):
         return text
     left, assigned, right = text.rpartition(" = ")
     waits = "co_await " if "co_await " in right else ""
-    calls = ", ".join(f"{name}(...)" for name in CALL.findall(right))
-    return f"{'... = ' if assigned else ''}{waits}{calls or '...'}"
+    joined = "".join(part if part in (" && ", " || ") else operand(part)
+                     for part in re.split(r"( && | \|\| )", right))
+    return f"{'... = ' if assigned else ''}{waits}{joined}"
+
+
+def operand(text):
+    """Returns one operand by the functions that it calls; without one, only that it is there."""
+    calls = ", ".join(f"{name}(...)" for name in CALL.findall(text))
+    return ("!" if text.lstrip("( ").startswith("!") else "") + (calls or "...")
 
 
 def split_condition(text):

@@ -51,7 +51,8 @@ class HintTest(unittest.TestCase):
 
     def test_a_line_by_its_shape(self):
         for line, shape in (
-            ("  if (!in.expect(\" \", rule)) return false;", "  if (expect(...)) return false;"),
+            ("  if (!in.expect(\" \", rule)) return false;", "  if (!expect(...)) return false;"),
+            ("  if (a() && !(b || c()) && d) {", "  if (a(...) && !... || c(...) && ...) {"),
             ("  const bool more = co_await connection_.fill();", "  ... = co_await fill(...);"),
             ("  } else if (is_last) {", "  } else if (...) {"),
             ("  throw Error(400, rule);", "  throw ...;"),
@@ -89,7 +90,7 @@ class HintTest(unittest.TestCase):
         self.assertNotIn("Scanner& in", names)
         self.assertIn("    bool parse_version(Scanner& in, Request& request)\n", declarations)
         self.assertNotIn("return", declarations)
-        self.assertIn("  +   if (expect_line_end(...)) return false;\n", shape)
+        self.assertIn("  +   if (!expect_line_end(...)) return false;\n", shape)
         self.assertNotIn("HTTP/", shape.replace("HTTP-version = \"HTTP\" \"/\"", ""))
 
     def test_each_line_to_type_is_in_a_hint(self):

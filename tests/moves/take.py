@@ -4,11 +4,12 @@
 usage: take.py MOVE FOLDER     as 3.2, and the program's folder
 
 A file that is as it was before the move becomes what it is after it. What the student has changed in
-it stays: the two are merged. Where they cannot be, the file is left as it is. A part of a file, as a
-table, is shown: where it belongs only the student knows.
+it stays: the two are merged. Where they cannot be, the file is left as it is, and what the move adds to
+it is shown. So is a part of a file, as a table: where it belongs only the student knows.
 """
 
 import argparse
+import difflib
 import pathlib
 import sys
 
@@ -33,10 +34,26 @@ def take_file(name, before, after, folder):
     return "is taken over" if ours == before else "is merged with yours", True
 
 
+def added_to(name, before, after):
+    """Returns what a move adds to a file, its places apart."""
+    lines = [text.decode().splitlines() for text in (before or b"", after)]
+    changes = difflib.SequenceMatcher(None, *lines, autojunk=False).get_opcodes()
+    return "\n\n".join("\n".join(lines[1][begin:end]).strip("\n")
+                       for tag, _, _, begin, end in changes if tag != "equal" and begin < end)
+
+
 def part_of(name, text):
     """Returns the lines of a part of a file."""
     head = series.head_of_part(name)
     return next(part for part in look.parts_of(text) if head.search(look.head_of(part)))
+
+
+def show_part(name, part, folder):
+    """Shows a part of a file, for the student to put into it."""
+    if part.encode() in (merging.contents(folder / name) or b""):
+        print(f"  {name:32} has it already: {look.head_of(part).rstrip(' {=')}")
+    else:
+        print(f"  {name}: put this there\n\n{part}\n")
 
 
 def take_over(move, before, after, folder):
@@ -45,10 +62,12 @@ def take_over(move, before, after, folder):
     for entry in move.taken_over:
         name, _, part = entry.partition("#")
         if part:
-            print(f"  {name}: put this there\n\n{part_of(part, after[name].decode())}\n")
+            show_part(name, part_of(part, after[name].decode()), folder)
             continue
         said, taken = take_file(name, before.get(name), after[name], folder)
         print(f"  {name:32} {said}")
+        if not taken:
+            print(f"\nIt adds this:\n\n{added_to(name, before.get(name), after[name])}\n")
         all_taken = all_taken and taken
     if not move.taken_over:
         print("  this move has nothing to take over: all of it is typed")

@@ -72,6 +72,8 @@ class TakeTest(unittest.TestCase):
         status, said = self.take("3.4")
         self.assertEqual(status, 1)
         self.assertIn("is left as it is", said)
+        self.assertIn("\nIt adds this:\n", said)
+        self.assertIn("  void shrink();\n", said)
         self.assertEqual(header.read_text(), text)
 
     def test_a_second_time_changes_nothing(self):
@@ -87,8 +89,12 @@ class TakeTest(unittest.TestCase):
         number = next(f"{int(step.name[4:6])}.{position}" for step in series.steps()
                       for position, move in enumerate(series.moves_of(step), 1)
                       if any("#" in name for name in move.taken_over))
-        self.begin(number)
+        after, _ = self.begin(number)
         self.assertIn("put this there", self.take(number)[1])
+        series.write(after, self.folder)
+        said = self.take(number)[1]
+        self.assertNotIn("put this there", said)
+        self.assertIn("has it already", said)
 
 
 if __name__ == "__main__":

@@ -181,10 +181,18 @@ class WorkshopTest(FolderTest):
         self.assertEqual(lines[11:14], ["@@ -0,0 +1,3 @@", "+// x", "+/// An error: what"])
 
     def test_diff_of_one_file_shows_all_of_it_and_nothing_else(self):
-        for name in ("error", "http/error.cpp", "src/http/error.hpp"):
+        for name in ("error", "src/http/error"):
             _, lines, _ = self.run_it("diff", "1", "2", name)
             self.assertEqual(lines[1], "+ http/error  (4 lines)  An error: what is a.b c.")
             self.assertEqual(lines[-2:], ["@@ -0,0 +1 @@", "+f"])
+
+    def test_diff_of_a_header_or_a_source_is_not_that_of_the_other(self):
+        for name, last in ("src/http/error.hpp", "@@ -0,0 +1,3 @@"), ("error.cpp", "@@ -0,0 +1 @@"):
+            _, lines, _ = self.run_it("diff", "1", "2", name)
+            self.assertEqual([line for line in lines if line.startswith("@@")], [last])
+            self.assertIn(f"+ http/error{name[-4:]}", lines[1])
+
+    def test_diff_of_a_file_that_is_the_same(self):
         _, _, error = self.run_it("diff", "1", "2", "nothing")
         self.assertIn("'nothing' is the same in both, or in neither; what differs: main http/error", error)
 

@@ -13,8 +13,7 @@ const int registered = register_table(
         {2,
          "RFC 9112 section 3",
          "request lines of 8000 octets and more are to be taken; here 16 KiB is the limit, and "
-         "beyond "
-         "it the answer is 414",
+         "beyond it the answer is 414",
          "parse_request() in http/request.cpp",
          {
              Row("takes a target of 8000 octets", with_query_of(8000), 200),
@@ -47,3 +46,13 @@ const int registered = register_table(
     });
 
 }  // namespace
+
+TEST_CASE("keeps silent about 100 fields without the empty line" * since(2) *
+          section("RFC 6585 section 5") *
+          rule("a head may have 100 fields; what follows them may be the end of the head") *
+          look_at("parse_field_line() in http/request.cpp")) {
+  Client client(the_server());
+  client.send("GET / HTTP/1.1\r\nHost: x\r\n" + repeated("A: b\r\n", 99));
+  client.shut_down_sending();
+  client.expect_end();
+}
