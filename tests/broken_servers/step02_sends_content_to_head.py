@@ -7,6 +7,7 @@ Fails:
   answers HEAD in HTTP/1.0
   answers 404 to HEAD, without content
   answers HEAD with the length that GET has
+  refuses HEAD without content
 """
 
 from honest import server

@@ -20,6 +20,7 @@ constexpr Entry entries[] = {
 constexpr std::string_view leading[] = {
     "answers 404 to GET",
     "understands a field line",
+    "refuses HTTP/1.1 without Host",
     "refuses text that is no request at all",
     "refuses a target of 17,000 octets",
     "takes a target in absolute form",

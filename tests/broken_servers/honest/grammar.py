@@ -63,9 +63,11 @@ class Grammar:
 
     def __init__(self, limit_body):
         self.limit_body = limit_body
+        self.method = b""  # of the request that is read or answered: a refusal of HEAD has no content
 
     def parse_head(self, data):
         """The request that data begins with and the size of its head; None: more is needed."""
+        self.method = b""
         start = self.skip_empty_lines(data)
         lines, end = self.split_section(data, start)
         self.check_request_line_begun(lines[0])
@@ -128,6 +130,7 @@ class Grammar:
         match = REQUEST_LINE.fullmatch(line)
         if not match:
             raise Refused(400, "a request line is a method, a target and a version")
+        self.method = match[1]
         if match[3] != b"1":
             raise Refused(505, "this server speaks HTTP/1.1")
         return match[1], match[2], min(int(match[4]), 1)

@@ -16,7 +16,6 @@ class Session(Grammar):
         super().__init__(connection.options.limit_request_body)
         self.connection = connection
         self.options = connection.options
-        self.method = b""  # of the last request
 
     async def run(self):
         try:

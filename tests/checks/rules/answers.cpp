@@ -38,6 +38,14 @@ const int registered = register_table(
              Row("answers HEAD in HTTP/1.0", "HEAD / HTTP/1.0\r\n\r\n", 200).with_body(""),
          }},
         {2,
+         "RFC 9110 section 9.3.2",
+         "an answer to HEAD has no content, a refusal neither",
+         "append_refusal() in http/response.cpp",
+         {
+             Row("refuses HEAD without content", "HEAD / HTTP/9.9\r\nHost: x\r\n\r\n", 505)
+                 .with_body(""),
+         }},
+        {2,
          "RFC 9110 section 15.5.5",
          "404 says that there is nothing at the path, whatever the method",
          "respond() in session.cpp",

@@ -112,7 +112,7 @@ TEST_CASE("cuts off a client that never stops sending" * since(2) * until(2) *
   client.send("POST  / HTTP/1.1\r\n\r\n");
   expect_status(client, client.read_answer("POST"), {400});
   if (client.send_until_stuck(large_piece, 64'000'000, patience()) == 64'000'000) {
-    client.fail(client.position(), "the server to end the connection");
+    client.fail(client.position(), "the server to end the connection before it has read all");
   }
   client.poke_until_closed();
 }

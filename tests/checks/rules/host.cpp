@@ -60,6 +60,8 @@ const int registered = register_table(
              Row("refuses a port with no host", from_host(":8000"), 400),
              Row("refuses letters in the port", from_host("x:8o"), 400),
              Row("refuses a sign in the port", from_host("x:-1"), 400),
+             Row("refuses a plus sign in the port", from_host("x:+80"), 400),
+             Row("refuses an underscore in the port", from_host("x:8_0"), 400),
              Row("refuses two ports", from_host("x:80:80"), 400),
              Row("refuses an IPv6 address without brackets", from_host("::1"), 400),
              Row("refuses an IPv6 address whose bracket stays open", from_host("[::1"), 400),

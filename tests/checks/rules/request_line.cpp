@@ -69,6 +69,7 @@ const int registered = register_table(
              Row("refuses a control byte in the method", "GE\x01T / HTTP/1.1" + host, 400),
              Row("refuses a NUL in the method", "GE\0T / HTTP/1.1"s + host, 400),
              Row("refuses a byte outside ASCII in the method", "G\xc3\x89T / HTTP/1.1" + host, 400),
+             Row("refuses a letter of Latin-1 in the method", "G\xe9T / HTTP/1.1" + host, 400),
          }},
         {2,
          "RFC 9112 section 3",
