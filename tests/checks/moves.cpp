@@ -24,6 +24,7 @@ constexpr std::string_view leading[] = {
     "refuses text that is no request at all",
     "refuses a target of 17,000 octets",
     "takes a target in absolute form",
+    "keeps a connection open",
     "reads a body of a given length",
     "refuses a body of one octet over 16 MiB",
     "tells the application the type of its scope",
@@ -31,6 +32,7 @@ constexpr std::string_view leading[] = {
     "opens a WebSocket",
     "refuses RSV1 in a text",
     "puts two fragments together",
+    "refuses a message larger than --ws-max-size",
 };
 
 }  // namespace

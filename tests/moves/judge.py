@@ -27,7 +27,9 @@ import subprocess
 import sys
 
 import moves
+import page
 import series
+from page import IN_PYTHON, PAGE, TABLE, in_python, known_moves, names_of
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1]))
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "chapters"))
@@ -36,18 +38,9 @@ import guarded  # noqa: E402
 
 AT_ONCE = 3  # programs that are judged: they mostly wait
 FLAGS = "-O0 -Wall -Wextra -Wpedantic -Wshadow -Werror"
-TABLE = series.ROOT / "tests/checks/moves.inc"
-IN_PYTHON = series.ROOT / "tests/moves/in_python.inc"  # of step 6, in which the demo is in Python
-PAGE = series.ROOT / "teaching/moves.md"
 NO_PYTHON = "Python's headers, of 3.11 or later, or pybind11 are missing"  # says a step's CMakeLists.txt
 # Checks that pass, fail again and pass in the end, each with the reason.
 EXCEPTIONS = series.ROOT / "tests/moves/exceptions.txt"
-INTRODUCTION = """# The moves
-
-How each step is built by hand: the chapters say what to write, this page how much it is. A line that
-is taken over is copied from the step, and not typed. The checks are those that fail before the move
-and pass from then on. `tests/moves/judge.py --write` has made this page.
-"""
 
 
 def build(step, number, state):
@@ -74,13 +67,6 @@ def run(command):
     done = subprocess.run(command, capture_output=True, text=True)
     if done.returncode != 0:
         raise series.Fault(f"{' '.join(map(str, command))}\n{done.stdout[-4000:]}{done.stderr[-2000:]}")
-
-
-def names_of(checks, step):
-    """Returns {check: step} for the checks of a step and of those before it, in their order."""
-    listed = subprocess.run([checks, "--list", "--step", str(step)], capture_output=True, text=True)
-    return {match[2]: int(match[1])
-            for match in re.finditer(r"^step0(\d)  (.*)  \[.*\]$", listed.stdout, re.M)}
 
 
 def failing(checks, step, program, names, only):
@@ -113,15 +99,13 @@ def try_section(step, number, before, after):
     return faults
 
 
-class Judged:
+class Judged(page.Known):
     """What the checks say of each state of a step's series."""
 
     def __init__(self, checks, step, every):
-        self.step, self.number = step, int(step.name[4:6])
-        self.moves = series.moves_of(step)
-        self.names = names_of(checks, self.number)
+        super().__init__(checks, step)
+        self.step = step
         self.demo = f" --app-dir {step / 'applications'} demo:app" if in_python(step) else ""
-        self.own = {name for name, since in self.names.items() if self.demo or since == self.number}
         self.red = [self.own]
         self.faults = []
         with concurrent.futures.ThreadPoolExecutor(AT_ONCE) as pool:
@@ -179,22 +163,6 @@ class Judged:
             if late:
                 self.faults.append(f"'{name}' is one of move {move}, and fails after move {late[0]}")
 
-    def gained(self, move):
-        return sum(of == move for of in self.move_of.values())
-
-
-def in_python(step):
-    """Whether a step runs the demo in Python."""
-    return (step / "applications/demo.py").exists()
-
-
-def known_moves(path):
-    """Returns {check: move}, of all steps that have a table."""
-    text = path.read_text() if path.exists() else ""
-    lines = re.findall(r'^    \{"((?:[^"\\]|\\.)*)", (\d+)\},$', text, re.M)
-    return {re.sub(r"\\(.)", r"\1", name): int(move) for name, move in lines}
-
-
 def table(path, judged):
     """Returns the text of a table for these steps; the others keep their lines."""
     moves_of = known_moves(path)
@@ -202,23 +170,6 @@ def table(path, judged):
         moves_of.update(one.move_of)
     quoted = {re.sub(r'(["\\])', r"\\\1", name): move for name, move in moves_of.items() if name}
     return "".join(f'    {{"{name}", {move}}},\n' for name, move in sorted(quoted.items()))
-
-
-def page(judged):
-    """Returns the text of moves.md. Steps that were not judged keep their tables."""
-    known = dict(re.findall(r"(?ms)^## Step (\d)\n(.*?)(?=^## |\Z)", PAGE.read_text())) if PAGE.exists() else {}
-    for one in judged:
-        rows = ["", "| move | | minutes | to type | taken over | go | checks |", "|---|---|---|---|---|---|---|"]
-        total = [0] * 5
-        for number, move in enumerate(one.moves, 1):
-            typed, taken, gone = move.counts()
-            values = [move.minutes, typed, taken, gone, one.gained(number)]
-            total = [a + b for a, b in zip(total, values)]
-            rows.append(f"| {one.number}.{number} | {move.title} | " + " | ".join(map(str, values)) + " |")
-        rows.append("| | together | " + " | ".join(map(str, total)) + " |")
-        known[str(one.number)] = "\n".join(rows) + "\n\n"
-    parts = [f"## Step {number}\n{text.rstrip()}\n" for number, text in sorted(known.items())]
-    return INTRODUCTION + "\n" + "\n".join(parts)
 
 
 def judge_all(checks, steps, every):
@@ -287,8 +238,8 @@ def main(arguments):
     if "--write" in options:
         TABLE.write_text(table(TABLE, [one for one in judged if not one.demo]))
         IN_PYTHON.write_text(table(IN_PYTHON, [one for one in judged if one.demo]))
-        PAGE.write_text(page(judged))
-    elif PAGE.read_text() != page(judged):
+        PAGE.write_text(page.text_of(judged))
+    elif PAGE.read_text() != page.text_of(judged):
         faults.append(f"{PAGE.relative_to(series.ROOT)} is not what came out: judge.py --write")
     for fault in faults:
         print(f"FAIL  {fault}")
