@@ -66,7 +66,10 @@ std::vector<std::string_view> members(const asgi::ConnectionScope& scope, std::s
   std::vector<std::string_view> found;
   for (const auto& [field, value] : scope.headers) {
     if (field != name) continue;
-    for (std::string_view list = value; !list.empty();) found.push_back(http::take_member(list));
+    for (std::string_view list = value; !list.empty();) {
+      const std::string_view member = http::take_member(list);
+      if (!member.empty()) found.push_back(member);  // (section 5.6.1.2)
+    }
   }
   return found;
 }

@@ -1,5 +1,7 @@
 #include "server.hpp"
 
+#include <fcntl.h>
+
 #include <algorithm>
 #include <asio/co_spawn.hpp>
 #include <asio/post.hpp>
@@ -59,12 +61,16 @@ tcp::endpoint resolve(const std::string& host, std::uint16_t port) {
   return ipv4 != found.end() ? ipv4->endpoint() : found.begin()->endpoint();
 }
 
+// A program that the application starts must not keep the port, or a client, longer than we do.
+void keep_from_programs(int descriptor) { ::fcntl(descriptor, F_SETFD, FD_CLOEXEC); }
+
 }  // namespace
 
 Server::Server(const Options& options, Serve serve) : options_(options), serve_(std::move(serve)) {
   try {
     const tcp::endpoint endpoint = resolve(options.host, options.port);
     acceptor_.open(endpoint.protocol());
+    keep_from_programs(acceptor_.native_handle());
     acceptor_.set_option(tcp::acceptor::reuse_address(true));  // a restart need not wait
     if (options.workers > 1) share_port(acceptor_.native_handle());
     acceptor_.bind(endpoint);
@@ -116,6 +122,7 @@ awaitable<void> Server::accept_connections() {
 }
 
 void Server::begin_connection(tcp::socket socket) {
+  keep_from_programs(socket.native_handle());
   asio::co_spawn(io_, run_connection(std::move(socket)), [this](std::exception_ptr failure) {
     log_exception(failure);
     changed_.notify();

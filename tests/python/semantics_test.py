@@ -314,11 +314,19 @@ class ExitTest(ServerCase):
         self.assertIn("{'type': 'lifespan.shutdown'}", self.server.log())
 
     def test_sys_exit_stops_the_server(self):
-        for target, status in (("/exit/at/once", 500), ("/exit/later", 500)):
+        for target, status in (("/exit/at/once", 500), ("/exit/later", 500),
+                               (f"/exit/at/once?{2 ** 40 + 3}", 500)):
             with self.subTest(target):
                 self.assertEqual(self.server.ask(target)[0], status)
                 self.assert_ends(3)
                 self.setUp()
+
+    def test_what_an_application_starts_keeps_no_socket(self):
+        self.assertEqual(self.server.text("/inherited"), "0\n")
+
+    def test_a_signal_to_a_process_that_is_forked_off(self):
+        self.assertEqual(self.server.text("/forked"), str(signal.SIGTERM.value))
+        self.assert_serves()
 
     def test_sys_exit_with_a_word(self):
         self.assertEqual(self.server.text("/exit/with/a/word"), "answered")

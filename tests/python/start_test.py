@@ -100,6 +100,12 @@ class StartTest(unittest.TestCase):
                     self.assertIn(f"cannot load broken:app: {error}", line)
                     self.assertIn("broken.py", traceback)
 
+    def test_a_module_that_runs_a_loop_of_its_own(self):
+        text = f"import asyncio, sys\nsys.path.append({str(HERE)!r})\nasyncio.run(asyncio.sleep(0))\n"
+        with tempfile.TemporaryDirectory() as directory:
+            pathlib.Path(directory, "running.py").write_text(text + "from probes import app\n")
+            self.assert_serves("running:app", directory=directory)
+
     def test_an_interrupt_before_there_is_a_loop(self):
         with tempfile.TemporaryDirectory() as directory:  # as Ctrl-C while asyncio is imported
             pathlib.Path(directory, "selectors.py").write_text("raise KeyboardInterrupt\n")

@@ -60,6 +60,14 @@ def catch_signals(loop, stop):
         loop.add_signal_handler(number, hear)
         signal.signal(number, note)
         signal.siginterrupt(number, False)  # as asyncio has it
+    os.register_at_fork(after_in_child=forget_signals)
+
+
+def forget_signals():
+    """A process that is forked off has the handlers, but no loop: they would tell that of its parent."""
+    signal.set_wakeup_fd(-1)
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, signal.SIG_DFL)
 
 
 def end_tasks(loop):
@@ -70,7 +78,8 @@ def end_tasks(loop):
     tasks = asyncio.all_tasks(loop)
     for task in tasks:
         task.cancel()
-    loop.run_until_complete(asyncio.gather(*tasks, return_exceptions=True))
+    if tasks:  # gather() would ask for a loop, which asyncio.run() at an import has taken away
+        loop.run_until_complete(asyncio.gather(*tasks, return_exceptions=True))
     loop.run_until_complete(loop.shutdown_asyncgens())
     loop.run_until_complete(loop.shutdown_default_executor())
 
@@ -84,7 +93,7 @@ def exit_status(error):
         return 1
     code = error.code
     if isinstance(code, int) or code is None:
-        return code or 0
+        return (code or 0) & 0xFF  # as exit() takes it
     sys.stderr.write(indent(str(code)))
     return 1
 
