@@ -160,6 +160,7 @@ awaitable<void> HttpCycle::send_file() {
     if (!more) file_.reset();
     co_await connection_.flush();
   }
+  if (response_.complete()) connection_.interrupt();  // who waits in receive() is told
 }
 
 bool HttpCycle::finish(bool returned) {

@@ -1,6 +1,8 @@
 // Trailers, early hints, pathsend.
 #include <doctest/doctest.h>
 
+#include <algorithm>
+#include <asio/experimental/awaitable_operators.hpp>
 #include <cstdint>
 #include <filesystem>
 
@@ -13,6 +15,7 @@ using asgi::Headers;
 using asgi::HttpResponseEarlyHint;
 using asgi::HttpResponsePathsend;
 using asgi::HttpResponseTrailers;
+using namespace asio::experimental::awaitable_operators;
 
 namespace {
 
@@ -38,6 +41,15 @@ asgi::App sender_of(std::string path) {
     co_await send(HttpResponseStart(200));
     co_await send(HttpResponsePathsend(path));
   };
+}
+
+awaitable<void> send_file(Send send, std::string path) {
+  co_await send(HttpResponsePathsend(path));
+}
+
+awaitable<void> receive_to_end(Receive receive) {
+  asgi::ReceiveEvent event;
+  while (!std::holds_alternative<asgi::HttpDisconnect>(event)) event = co_await receive();
 }
 
 }  // namespace
@@ -180,6 +192,18 @@ TEST_CASE("pathsend sends a file, of any size") {
     const std::string answer =
         exchange(server.port(), "GET / HTTP/1.0\r\nConnection: close\r\n\r\n");
     CHECK(answer.substr(answer.find("\r\n\r\n") + 4) == content);
+  }
+}
+
+TEST_CASE("a receive() that waits while a file is sent is told its end") {
+  for (const std::size_t size : {10, 300000}) {
+    const File file(std::string(size, 'f'));
+    Running server([&](const Scope&, Receive receive, Send send) -> awaitable<void> {
+      co_await send(HttpResponseStart(200));
+      co_await (send_file(send, file.path()) && receive_to_end(receive));
+    });
+    const std::string answers = exchange(server.port(), get("/") + last_get("/"));
+    CHECK(std::count(answers.begin(), answers.end(), 'f') >= 2 * static_cast<long>(size));
   }
 }
 
