@@ -17,6 +17,7 @@ from folder import FolderTest  # noqa: E402
 WORKSHOP = pathlib.Path(__file__).resolve().parents[2] / "workshop"
 TOOLS = "bash dirname cat chmod sed awk grep touch tr tee tail mkdir rm find sort wc cmp git"
 TOOLS += " cp mv date fold xargs cksum sleep sh uname df getconf cut"
+HERE = ["--host", "127.0.0.1"]  # with an address, nobody looks whether the port is taken
 CMAKE = """#!/bin/sh
 echo "cmake $*" >>calls
 case $1 in
@@ -123,11 +124,11 @@ class WorkshopTest(FolderTest):
         program = self.root / "build/my_server/my_server"
         program.write_text("#!/bin/sh\necho mine $* $PYTHONPATH\n")
         program.chmod(0o755)
-        status, lines, _ = self.run_it("run", "my_server", "--port", "9000")
-        self.assertEqual((status, lines[-1]), (0, "mine --port 9000"))
+        status, lines, _ = self.run_it("run", "my_server", *HERE)
+        self.assertEqual((status, lines[-1]), (0, "mine --host 127.0.0.1"))
         (self.root / "my_server/applications").mkdir()
-        line = self.run_it("run", "my_server", "x:app", "--port", "9000")[1][-1]
-        self.assertEqual(line, f"mine x:app --port 9000 {self.root}/my_server/applications")
+        line = self.run_it("run", "my_server", "x:app", *HERE)[1][-1]
+        self.assertEqual(line, f"mine x:app --host 127.0.0.1 {self.root}/my_server/applications")
         self.assertIn("cmake --build build/my_server", self.calls())
 
     def test_check_climbs_and_says_how_to_see_the_rest(self):
@@ -362,7 +363,7 @@ class WorkshopTest(FolderTest):
         for host in (["--host", "0.0.0.0"], ["--host=::"]):
             lines = self.run_it("run", "2", "--port", "9000", *host)[1]
             self.assertEqual([line for line in lines if "others" in line], [told])
-        self.assertNotIn("others", "".join(self.run_it("run", "2", "--port", "9000")[1]))
+        self.assertNotIn("others", "".join(self.run_it("run", "2", *HERE)[1]))
         self.give(hostname="#!/bin/sh\nexit 1\n",
                   ifconfig="#!/bin/sh\nprintf 'en0:\\n\\tinet 127.0.0.1\\n\\tinet 192.0.2.7 x\\n'\n")
         self.assertIn(told, self.run_it("run", "2", "--port", "9000", "--host", "0.0.0.0")[1])
@@ -482,14 +483,14 @@ class WorkshopTest(FolderTest):
 
     def test_run_builds_one_program_and_hands_it_its_options(self):
         self.give_all()
-        status, lines, _ = self.run_it("run", "2", "--port", "9000")
-        self.assertEqual((status, lines[-1]), (0, "serving --port 9000"))
+        status, lines, _ = self.run_it("run", "2", *HERE, "--port", "9000")
+        self.assertEqual((status, lines[-1]), (0, "serving --host 127.0.0.1 --port 9000"))
         self.assertIn("curl -v http://127.0.0.1:9000/", "\n".join(lines))
         self.assertIn("cmake --build build/default --target step02_two", self.calls())
 
     def test_the_last_step_runs_by_default_and_is_configured_once(self):
         self.give_all()
-        for arguments in ([], ["--port", "1"]):
+        for arguments in (HERE, [*HERE, "--port", "1"]):
             status, lines, _ = self.run_it("run", *arguments)
             self.assertEqual((status, lines[-1]), (0, " ".join(["serving", *arguments])))
         self.assertEqual(self.calls().count("cmake --preset default"), 1)
