@@ -150,6 +150,34 @@ TEST_CASE("trailers that were announced and do not come leave the body without a
   CHECK(exchange(server.port(), get("/", te)).ends_with("4\r\ntext\r\n0\r\n"));
 }
 
+TEST_CASE("trailers may come in several events, of which the last one ends the response") {
+  Running server([](const Scope&, Receive, Send send) -> awaitable<void> {
+    co_await send(HttpResponseStart(200).with_trailers());
+    co_await send(HttpResponseBody("text"));
+    for (int i = 1; i <= 3; ++i) {
+      Headers headers{{"x-" + std::to_string(i), "a"}};
+      co_await send(HttpResponseTrailers(std::move(headers), i < 3));
+    }
+    CHECK_THROWS_AS(send(HttpResponseTrailers()), asgi::EventError);
+  });
+  Client client(server.port());
+  client.send(get("/", te) + last_get("/", te));
+  const std::string end = "0\r\nx-1: a\r\nx-2: a\r\nx-3: a\r\n\r\n";
+  CHECK(client.read_until(end).find("4\r\ntext\r\n0\r\nx-1") != std::string::npos);
+  CHECK(client.read_to_end().ends_with(end));
+  CHECK(exchange(server.port(), last_get("/")).ends_with("\r\n\r\ntext"));
+}
+
+TEST_CASE("trailers of which the last do not come leave the response without an end") {
+  Running server([](const Scope&, Receive, Send send) -> awaitable<void> {
+    co_await send(HttpResponseStart(200).with_trailers());
+    co_await send(HttpResponseBody("text"));
+    Headers headers{{"x-sum", "1"}};
+    co_await send(HttpResponseTrailers(std::move(headers), true));
+  });
+  CHECK(exchange(server.port(), get("/", te)).ends_with("4\r\ntext\r\n0\r\nx-sum: 1\r\n"));
+}
+
 TEST_CASE("a request can be read before the trailers are sent") {
   Running server([](const Scope&, Receive receive, Send send) -> awaitable<void> {
     co_await send(HttpResponseStart(200).with_trailers());

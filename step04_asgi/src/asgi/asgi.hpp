@@ -116,8 +116,10 @@ struct HttpResponseBody {
 /// http.response.trailers (extension): fields after the body. They reach a client that has sent
 /// `TE: trailers`; for others they are dropped.
 struct HttpResponseTrailers {
-  explicit HttpResponseTrailers(Headers headers_ = {}) : headers(std::move(headers_)) {}
+  explicit HttpResponseTrailers(Headers headers_ = {}, bool more_trailers_ = false)
+      : headers(std::move(headers_)), more_trailers(more_trailers_) {}
   Headers headers;
+  bool more_trailers;  ///< false: no further event is to come
 };
 
 /// http.response.early_hint (extension): a 103 response before the head of the final one.

@@ -88,12 +88,12 @@ void ResponseWriter::trailers(const HttpResponseTrailers& event) {
     check_header(name, value);
     if (http::list_has(head_only, name)) throw EventError("this field stands in the head only");
   }
-  stage_ = Stage::complete;
+  if (!event.more_trailers) stage_ = Stage::complete;
   if (framing_ != Framing::chunked || is_head_) return;
   if (wants_trailers_) {
     for (const auto& [name, value] : event.headers) http::append_field(out_, name, value);
   }
-  http::end_head(out_);
+  if (complete()) http::end_head(out_);
 }
 
 // How a client knows where the body ends (RFC 9112 section 6.3).

@@ -311,9 +311,8 @@ asgi::HttpResponseBody to_body(py::handle dict) {
 }
 
 asgi::SendEvent to_trailers(py::handle dict) {
-  const bool more = to_bool(dict, words().more_trailers);
-  if (more) raise(PyExc_ValueError, "this server takes all trailers in one event");
-  return asgi::HttpResponseTrailers(to_headers(dict));
+  const bool more_trailers = to_bool(dict, words().more_trailers);
+  return asgi::HttpResponseTrailers(to_headers(dict), more_trailers);
 }
 
 asgi::SendEvent to_early_hint(py::handle dict) {
