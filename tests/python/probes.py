@@ -676,6 +676,25 @@ async def failing_lifespan(scope, receive, send):
     raise ValueError("no database")
 
 
+async def exiting_lifespan(scope, receive, send):
+    await receive()
+    sys.exit(5)
+
+
+async def late_exiting_lifespan(scope, receive, send):
+    if scope["type"] != "lifespan":
+        return await answer(send, "served")
+    await receive()
+    await send({"type": "lifespan.startup.complete"})
+    await asyncio.sleep(0.1)
+    sys.exit(5)
+
+
+async def interrupted_lifespan(scope, receive, send):
+    await receive()
+    raise KeyboardInterrupt
+
+
 async def hanging_lifespan(scope, receive, send):
     await receive()
     log("starting")

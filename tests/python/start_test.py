@@ -153,6 +153,17 @@ class LifespanTest(unittest.TestCase):
             self.assertEqual(server.process.wait(PATIENCE), 2)
             self.assertIn("lifespan startup failed: no database here", server.log())
 
+    def test_one_that_ends_the_program(self):
+        for app, status in (("exiting_lifespan", 5), ("interrupted_lifespan", 0)):
+            with self.subTest(app), Server(PROGRAM, f"probes:{app}") as server:
+                self.assertEqual(server.process.wait(PATIENCE), status)
+                self.assertEqual(server.line + server.log(), "")
+
+    def test_one_that_ends_the_program_later(self):
+        with Server(PROGRAM, "probes:late_exiting_lifespan") as server:
+            self.assertEqual(server.process.wait(PATIENCE), 5)
+            self.assertIn("SystemExit: 5", server.log())
+
     def test_a_signal_while_it_hangs(self):
         with tempfile.TemporaryFile() as log:
             arguments = [PROGRAM, "probes:hanging_lifespan", "--port", "0", "--app-dir", str(HERE)]

@@ -148,9 +148,12 @@ async def call(app, scope, receive, send, channel):
     try:
         await app(scope, receive, send)
     except BaseException as error:
-        channel.finish(error)
         if isinstance(error, (SystemExit, KeyboardInterrupt)):
-            asyncio.get_running_loop().call_soon(raise_again, error)  # it ends the program
+            loop = asyncio.get_running_loop()
+            loop.call_soon(raise_again, error)  # it ends the program
+            loop.call_soon(channel.finish, error)  # after that: it must not begin to serve
+        else:
+            channel.finish(error)
     else:
         channel.finish(None)
 
