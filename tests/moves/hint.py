@@ -9,6 +9,7 @@ FILE keeps how many hints of which move have been seen: lines such as "3.2 1".
 import argparse
 import pathlib
 import re
+import signal
 import sys
 
 import look
@@ -220,4 +221,5 @@ def main(arguments):
 
 
 if __name__ == "__main__":
+    signal.signal(signal.SIGPIPE, signal.SIG_DFL)  # as of all that is piped into head
     sys.exit(main(sys.argv[1:]))

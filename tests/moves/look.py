@@ -7,6 +7,7 @@ usage: look.py STEP_DIRECTORY NAME
 import ast
 import pathlib
 import re
+import signal
 import sys
 
 
@@ -70,4 +71,5 @@ def main(arguments):
 
 
 if __name__ == "__main__":
+    signal.signal(signal.SIGPIPE, signal.SIG_DFL)  # as of all that is piped into head
     sys.exit(main(sys.argv[1:]))

@@ -502,6 +502,12 @@ class WorkshopTest(FolderTest):
         self.assertIn("--label-regex ^step01$", self.calls()[-1])
         self.assertIn("cmake --build build/default --target tests_step01", self.calls())
 
+    def test_test_finds_what_has_been_installed_since(self):
+        self.give_all()
+        for _ in range(2):
+            self.run_it("test", "1")
+        self.assertEqual(self.calls().count("cmake --preset default"), 2)
+
 
 if __name__ == "__main__":
     unittest.main()
