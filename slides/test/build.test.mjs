@@ -141,12 +141,12 @@ test('a slide that morphs is a move, and says which', () => {
 test('code that is shown says by which moves it is written', () => {
   const { html } = build(slide('@step step02_two', '@code step02_two/src/session.cpp#serve'))
   assert.match(html, /<em>move 2\.1<\/em>/)
-  assert.match(html, /<b>To type it:<\/b> 2\.1 Nothing \(5 min\)/)
+  assert.match(html, /<b>Built by:<\/b> 2\.1 Nothing \(5 min\)/)
 })
 
-test('the notes of a step say which moves the room types', () => {
+test('the notes of a step say which of its moves are worth typing', () => {
   const { html } = build(slide('@step step02_two', '@type 2.1', 'text'))
-  assert.match(html, /<b>The room types:<\/b> 2\.1 Nothing \(5 min\); together 5 min/)
+  assert.match(html, /<b>By hand, on a day of its own:<\/b> 2\.1 Nothing \(5 min\); together 5 min/)
   isFault(1, /there is no move '2\.7'/, '@step step02_two', '@type 2.7', 'text')
   isFault(1, /@type 2\.1 is no move of step01_one/, '@step step01_one', '@type 2.1', 'text')
 })
@@ -393,10 +393,10 @@ test('the last recap has the sentence of each step', () => {
   }
 })
 
-test('each step that is cut says which of its moves the room types', () => {
+test('each step says which of its moves are worth typing', () => {
   const { html } = deckOf('full')
   for (const step of stepsOf(root).filter((each) => movesOf(root, each).length))
-    assert.ok(html.includes(`<b>The room types:</b> ${Number(step.slice(4, 6))}.`), step)
+    assert.ok(html.includes(`<b>By hand, on a day of its own:</b> ${Number(step.slice(4, 6))}.`), step)
 })
 
 test('a server that is measured has the same version wherever it is named', () => {

@@ -59,7 +59,7 @@ export function drawExercise(repository, { title, step, minutes }, number, lines
     do: fields.do,
     'say first': fields.first,
     'done when': `\`./workshop exercise ${number}\` says **done**`,
-    'stuck?': fields.stuck ?? `\`./workshop exercise ${number} --hint\``,
+    'stuck?': [`\`./workshop exercise ${number} --hint\``, fields.stuck].filter(Boolean).join('; '),
     'ready early?': others.map(([other, name]) => `${other} ${name}`).join(', or '),
   }
   const shown = Object.entries(rows).filter(([, text]) => text)

@@ -1,4 +1,5 @@
-// What a slide says of the moves: which one it shows, which its code comes from, which are typed.
+// What a slide says of the moves: which one it shows, which its code comes from, and which of its
+// step are to be typed where there is time for it.
 import { escapeHtml } from './code.mjs'
 import { findMove, movesOfCode } from './moves.mjs'
 
@@ -16,7 +17,7 @@ export class Moves {
     this.checkSteps(slide)
   }
 
-  // The slide that opens a step says which of its moves the room types.
+  // The slide that opens a step says which of its moves are worth typing.
   checkSteps({ step }) {
     const other = this.chosen.find((move) => move.step !== step)
     if (other) throw new Error(`@type ${other.number} is no move of ${step}`)
@@ -38,9 +39,12 @@ export class Moves {
     const lines = []
     if (this.typed)
       lines.push(['This is move', `${named(this.typed)}. To see it: ${this.typed.see}`])
-    if (this.sources.length) lines.push(['To type it:', list(this.sources)])
+    if (this.sources.length) lines.push(['Built by:', list(this.sources)])
     if (this.chosen.length)
-      lines.push(['The room types:', `${list(this.chosen)}; together ${sum(this.chosen)} min`])
+      lines.push([
+        'By hand, on a day of its own:',
+        `${list(this.chosen)}; together ${sum(this.chosen)} min`,
+      ])
     return lines
       .map(([head, text]) => `<p class="moves"><b>${head}</b> ${escapeHtml(text)}</p>`)
       .join('')

@@ -353,6 +353,10 @@ function makeContent(slide, context) {
   return new Maker(slide, context, { size, left, space }).make()
 }
 
+// The deck of 90 minutes does without it.
+const isOptional = ({ settings }) => settings.short === 'skip' && settings.layout !== 'break'
+const LEAVE_OUT = '<p class="moves"><b>If you are late:</b> leave this slide out.</p>'
+
 /** A slide, { html, notes }: a section of reveal.js, and what is said at each click. It begins at the minute `begins`, and takes so many. */
 export function makeSlide(slide, context, { begins, minutes }) {
   const { html: content, clicks, shown, typed } = makeContent({ ...slide, minutes }, context)
@@ -370,9 +374,10 @@ export function makeSlide(slide, context, { begins, minutes }) {
   )
   const ends = clock(begins + minutes)
   const time = `<p class="time">${minutes} min, from ${clock(begins)} to ${ends}</p>`
-  const said = [moves.note() + atOnce, ...perClick]
+  const optional = isOptional(slide)
+  const said = [(optional ? LEAVE_OUT : '') + moves.note() + atOnce, ...perClick]
   const html =
-    `<section class="${slide.settings.layout ?? ''}" data-timing="${Math.round(minutes * 60)}"` +
+    `<section class="${slide.settings.layout ?? ''}${optional ? ' optional' : ''}" data-timing="${Math.round(minutes * 60)}"` +
     ` data-source="deck/${slide.file}:${slide.line}" data-step="${slide.step ?? ''}">` +
     `${eyebrow(slide, context.steps, moves.label())}<h1>${title}</h1>` +
     `<div class="content">${content}</div>${picture}${source}` +

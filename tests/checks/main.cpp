@@ -30,6 +30,7 @@ constexpr const char* help =
   --expect-all-to-fail       red before green: succeed only if each check fails
   --list, --markdown         name the checks and run none, as a table in Markdown
   --standing FILE            write there how far the server has come, and what it fails, as a form
+  --next MOVE                what that says comes next when all has passed, after a step's last move
                              for the wall of the room (./workshop room)
   --accept-and-close PORT    be a server that closes each connection at once
   --help                     show this text
@@ -74,6 +75,7 @@ void set_value(Settings& now, const std::string& name, const std::string& value)
   if (name == "--more") now.more = value;
   if (name == "--progress") now.progress = value;
   if (name == "--standing") now.standing = value;
+  if (name == "--next") now.next = value;
   if (name == "--patience") now.patience = std::chrono::seconds(to_number(value));
   if (name == "--accept-and-close") now.accept_and_close = to_number(value);
 }
@@ -91,7 +93,8 @@ bool set_flag(Settings& now, const std::string& name) {
 bool takes_value(const std::string& name) {
   constexpr std::array names = {"--server",     "--address",  "--step",
                                 "--only-since", "--more",     "--progress",
-                                "--standing",   "--patience", "--accept-and-close"};
+                                "--standing",   "--next",     "--patience",
+                                "--accept-and-close"};
   return std::find(names.begin(), names.end(), name) != names.end();
 }
 

@@ -316,6 +316,7 @@ Standing standing() {
   const auto failed = [](const Result& result) { return result.verdict == Verdict::failed; };
   const auto first = std::find_if(results().begin(), results().end(), failed);
   if (first == results().end()) {
+    if (!settings().next.empty()) return {settings().next, "", ""};
     return {settings().move > 0 ? move_name(settings().step, settings().move + 1)
                                 : move_name(settings().step + 1, 1),
             "", ""};

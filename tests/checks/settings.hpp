@@ -20,6 +20,7 @@ struct Settings {
   bool list = false;  ///< name the checks, run none
   bool markdown = false;  ///< name them in a Markdown table
   std::string standing;  ///< the file to write it to, for the wall of the room; empty: none
+  std::string next;  ///< the move after those that are judged; empty: it has the next number
   int accept_and_close = -1;  ///< be the server that step 01 is red on, at this port
 };
 

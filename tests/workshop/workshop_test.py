@@ -17,7 +17,7 @@ from folder import FolderTest  # noqa: E402
 WORKSHOP = pathlib.Path(__file__).resolve().parents[2] / "workshop"
 TOOLS = "bash dirname cat chmod sed awk grep touch tr tee tail mkdir rm find sort wc cmp git"
 TOOLS += " cp mv date fold xargs cksum sleep sh uname df getconf cut"
-HERE = ["--host", "127.0.0.1"]  # with an address, nobody looks whether the port is taken
+QUIET = ["--port", "1"]  # where no program listens, or the test would depend on it
 CMAKE = """#!/bin/sh
 echo "cmake $*" >>calls
 case $1 in
@@ -124,11 +124,11 @@ class WorkshopTest(FolderTest):
         program = self.root / "build/my_server/my_server"
         program.write_text("#!/bin/sh\necho mine $* $PYTHONPATH\n")
         program.chmod(0o755)
-        status, lines, _ = self.run_it("run", "my_server", *HERE)
-        self.assertEqual((status, lines[-1]), (0, "mine --host 127.0.0.1"))
+        status, lines, _ = self.run_it("run", "my_server", *QUIET)
+        self.assertEqual((status, lines[-1]), (0, "mine --port 1"))
         (self.root / "my_server/applications").mkdir()
-        line = self.run_it("run", "my_server", "x:app", *HERE)[1][-1]
-        self.assertEqual(line, f"mine x:app --host 127.0.0.1 {self.root}/my_server/applications")
+        line = self.run_it("run", "my_server", "x:app", *QUIET)[1][-1]
+        self.assertEqual(line, f"mine x:app --port 1 {self.root}/my_server/applications")
         self.assertIn("cmake --build build/my_server", self.calls())
 
     def test_check_climbs_and_says_how_to_see_the_rest(self):
@@ -220,7 +220,8 @@ class WorkshopTest(FolderTest):
         self.give_all()
         with socket.create_server(("127.0.0.1", 0)) as taken:
             port = str(taken.getsockname()[1])
-            for option in (["--port", port], ["--port=" + port]):
+            for option in (["--port", port], ["--port=" + port],
+                           ["--host", "0.0.0.0", "--port", port]):
                 status, lines, error = self.run_it("run", "2", *option)
                 self.assertEqual(status, 1)
                 self.assertIn(f"another program listens on port {port}: end it, or "
@@ -302,8 +303,8 @@ class WorkshopTest(FolderTest):
     def test_a_terminal_shows_the_address_as_a_picture(self):
         self.give_all()
         self.give(hostname="#!/bin/sh\necho 192.0.2.7\n", qrencode='#!/bin/sh\necho "qr: $*"\n')
-        command = ["run", "2", "--host", "0.0.0.0"]
-        picture = "qr: -t ANSIUTF8 -m 2 http://192.0.2.7:8000/"
+        command = ["run", "2", *QUIET, "--host", "0.0.0.0"]
+        picture = "qr: -t ANSIUTF8 -m 2 http://192.0.2.7:1/"
         self.assertNotIn(picture, self.run_it(*command)[1])
         ours, theirs = pty.openpty()
         with open(ours, "rb", buffering=0) as terminal:
@@ -359,17 +360,17 @@ class WorkshopTest(FolderTest):
     def test_who_listens_everywhere_is_told_where_others_find_it(self):
         self.give_all()
         self.give(hostname="#!/bin/sh\necho 127.0.0.1 192.0.2.7 172.17.0.1 fd00::2\n")
-        told = "  others on the same network:  http://192.0.2.7:9000/"
+        told = "  others on the same network:  http://192.0.2.7:1/"
         for host in (["--host", "0.0.0.0"], ["--host=::"]):
-            lines = self.run_it("run", "2", "--port", "9000", *host)[1]
+            lines = self.run_it("run", "2", *QUIET, *host)[1]
             self.assertEqual([line for line in lines if "others" in line], [told])
-        self.assertNotIn("others", "".join(self.run_it("run", "2", *HERE)[1]))
+        self.assertNotIn("others", "".join(self.run_it("run", "2", *QUIET)[1]))
         self.give(hostname="#!/bin/sh\nexit 1\n",
                   ifconfig="#!/bin/sh\nprintf 'en0:\\n\\tinet 127.0.0.1\\n\\tinet 192.0.2.7 x\\n'\n")
-        self.assertIn(told, self.run_it("run", "2", "--port", "9000", "--host", "0.0.0.0")[1])
+        self.assertIn(told, self.run_it("run", "2", *QUIET, "--host", "0.0.0.0")[1])
         self.give(ifconfig="#!/bin/sh\n")
         self.assertIn("  no address was found at which others could reach this machine",
-                      self.run_it("run", "2", "--port", "9000", "--host", "0.0.0.0")[1])
+                      self.run_it("run", "2", *QUIET, "--host", "0.0.0.0")[1])
 
     def test_mutate_builds_everything_and_passes_its_options_on(self):
         self.give_all()
@@ -483,14 +484,14 @@ class WorkshopTest(FolderTest):
 
     def test_run_builds_one_program_and_hands_it_its_options(self):
         self.give_all()
-        status, lines, _ = self.run_it("run", "2", *HERE, "--port", "9000")
-        self.assertEqual((status, lines[-1]), (0, "serving --host 127.0.0.1 --port 9000"))
-        self.assertIn("curl -v http://127.0.0.1:9000/", "\n".join(lines))
+        status, lines, _ = self.run_it("run", "2", *QUIET)
+        self.assertEqual((status, lines[-1]), (0, "serving --port 1"))
+        self.assertIn("curl -v http://127.0.0.1:1/", "\n".join(lines))
         self.assertIn("cmake --build build/default --target step02_two", self.calls())
 
     def test_the_last_step_runs_by_default_and_is_configured_once(self):
         self.give_all()
-        for arguments in (HERE, [*HERE, "--port", "1"]):
+        for arguments in (QUIET, [*QUIET, "--no-access-log"]):
             status, lines, _ = self.run_it("run", *arguments)
             self.assertEqual((status, lines[-1]), (0, " ".join(["serving", *arguments])))
         self.assertEqual(self.calls().count("cmake --preset default"), 1)

@@ -42,6 +42,7 @@ class StandingTest(FolderTest):
 
     def test_without_a_failure_what_comes_after_it_is_next(self):
         for options, following in ((["--step", "2"], "3.1"), (["--step", "2.3"], "2.4"),
+                                   (["--step", "2.10", "--next", "3.1"], "3.1"),
                                    (["--step", "5"], "6.1")):
             server = "step03_honest.py" if options[1] == "5" else "step02_honest.py"
             status, _, form = self.judge_step(server, *options)
