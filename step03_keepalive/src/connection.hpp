@@ -54,7 +54,7 @@ class Connection {
   awaitable<void> close();
 
   /// Starts a deadline: what we wait for must come within `limit` of now, over any number of
-  /// fill() calls. It counts only while we wait for input.
+  /// fill() calls. It is looked at only while we wait for input.
   void expect_within(Clock::duration limit);
 
   /// The same between requests, when the client owes us nothing: a server that stops does not

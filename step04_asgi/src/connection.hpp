@@ -67,7 +67,8 @@ class Connection {
   awaitable<void> close();
 
   /// Starts a deadline: what we wait for must come within `limit` of now, over any number of
-  /// fill() calls. It counts only while we wait for input.
+  /// fill() calls. It is looked at only while we wait for input.
+  /// It begins anew when output has had to wait for the client.
   void expect_within(Clock::duration limit);
 
   /// The same between requests, when the client owes us nothing: a server that stops does not
@@ -88,6 +89,9 @@ class Connection {
   /// or interrupt() is called; with `until_stop` also until the server stops. What comes meanwhile
   /// stays in the input.
   awaitable<void> wait_for_end(bool until_stop);
+
+  /// Whether the client has ended its sending side, or has gone, whatever is still to be read.
+  bool client_has_ended();
 
   /// Ends the fill() or wait_for_end() that another coroutine waits for.
   void interrupt();
@@ -112,6 +116,7 @@ class Connection {
 
  private:
   bool wait_is_over() const;
+  void throw_if_cancelled(asio::error_code ec) const;
   void end_wait();
   class DueFlushes;
   struct Rest;
@@ -137,6 +142,7 @@ class Connection {
   std::size_t& lingering_;
   Clock::duration write_limit_;
   Clock::time_point deadline_ = Clock::time_point::max();  // of what we wait for
+  Clock::duration limit_{};  // the time that it has
   Clock::time_point linger_end_;  // of close(), whatever still comes
   bool receiving_ = false;
   bool cancelled_ = false;  // what is received, by us: not by the application

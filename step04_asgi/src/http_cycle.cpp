@@ -70,6 +70,7 @@ awaitable<void> HttpCycle::wait() {
       co_return;
     }
     // What comes from the client now is its end, or a request after this one.
+    body_.skip_received();  // the last piece has been given out: it is no input any more
     co_await connection_.wait_for_end(false);
     end_known_ = !ended();
   } catch (const http::Error& error) {
@@ -89,6 +90,9 @@ void HttpCycle::refuse(const http::Error& error) {
 }
 
 bool HttpCycle::take(SendEvent& event) {
+  // A response without content writes nothing, after its head, that would fail.
+  const bool silent = response_.begun() && !response_.has_content();
+  if (silent && connection_.client_has_ended()) client_gone_ = true;
   if (client_gone_) throw Disconnected(asio::error::make_error_code(asio::error::broken_pipe));
   if (file_) throw EventError("the file of http.response.pathsend is being sent");
   bool flush = connection_.output().size() > max_unsent;

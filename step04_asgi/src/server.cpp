@@ -134,7 +134,7 @@ awaitable<void> Server::run_connection(tcp::socket socket) {
   co_await connection.close();
 }
 
-// One timer for all deadlines: to move one is a store, to look at all of them costs once a second.
+// One timer for all deadlines: to move one is cheap, to look at all of them costs once a second.
 awaitable<void> Server::sweep() {
   asio::steady_timer tick(io_);
   for (;;) {

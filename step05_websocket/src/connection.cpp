@@ -1,5 +1,7 @@
 #include "connection.hpp"
 
+#include <poll.h>
+
 #include <algorithm>
 #include <asio/execution_context.hpp>
 #include <asio/post.hpp>
@@ -109,9 +111,8 @@ awaitable<bool> Connection::fill() {
   end_ += size;
   may_write_at_once_ = true;
   if (!ec) co_return !timed_out_;
-  const bool aborted = ec == asio::error::operation_aborted;
-  if (aborted && !cancelled_ && socket_.is_open()) throw std::system_error(ec);  // by the app
-  input_ended_ = !aborted;  // a reset is reported only once
+  throw_if_cancelled(ec);
+  input_ended_ = ec != asio::error::operation_aborted;  // a reset is reported only once
   co_return false;
 }
 
@@ -146,6 +147,7 @@ awaitable<void> Connection::close() {
 }
 
 void Connection::expect_within(Clock::duration limit) {
+  limit_ = limit;
   deadline_ = Clock::now() + limit;
   timed_out_ = false;
   idle_ = false;
@@ -185,7 +187,25 @@ awaitable<void> Connection::wait_for_end(bool until_stop) {
   if (!more || wait_is_over()) co_return;
   asio::error_code ec;  // enough has been read ahead: from here on only a reset is noticed
   const FlagGuard receiving(receiving_);
+  cancelled_ = false;
   co_await socket_.async_wait(tcp::socket::wait_error, redirect_error(use_awaitable, ec));
+  throw_if_cancelled(ec);
+}
+
+// An application has cancelled the coroutine that waited, not we.
+void Connection::throw_if_cancelled(asio::error_code ec) const {
+  const bool aborted = ec == asio::error::operation_aborted;
+  if (aborted && !cancelled_ && socket_.is_open()) throw std::system_error(ec);
+}
+
+bool Connection::client_has_ended() {
+#ifdef POLLRDHUP
+  constexpr short ended = POLLRDHUP;
+#else
+  constexpr short ended = 0;  // there POLLHUP tells it, which is never asked for
+#endif
+  pollfd socket{socket_.native_handle(), ended, 0};
+  return poll(&socket, 1, 0) > 0;
 }
 
 void Connection::interrupt() {
@@ -302,6 +322,7 @@ void Connection::continue_sending(asio::error_code ec, std::size_t size) {
 void Connection::end_sending(asio::error_code ec) {
   send_error_ = ec;
   rest_.reset();
+  deadline_ = std::max(deadline_, Clock::now() + limit_);  // it could not answer before
   sent_.notify();
   end_wait();
 }

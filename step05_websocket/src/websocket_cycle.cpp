@@ -178,7 +178,6 @@ bool WebSocketCycle::take(SendEvent& event) {
 awaitable<void> WebSocketCycle::settle() { return connection_.flush(); }
 
 void WebSocketCycle::begin_reading() {
-  socket_.emplace(connection_, options_, deflate_);
   if (waiting_) connection_.interrupt();
   asio::co_spawn(connection_.executor(), read(), [](std::exception_ptr) {});
 }
@@ -232,6 +231,7 @@ void WebSocketCycle::accept(const WebSocketAccept& event) {
     }
   }
   const std::string extension = deflate_ ? websocket::to_extension(*deflate_) : "";
+  socket_.emplace(connection_, options_, deflate_);  // first: there may be no memory for it
   websocket::append_acceptance(connection_.output(), {accept_key_, event.subprotocol, extension},
                                event.headers);
   begin_reading();

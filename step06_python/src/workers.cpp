@@ -208,7 +208,7 @@ void Supervisor::judge(const Worker& worker, int wait_status) {
   } else if (could_not_start && changed_) {
     awaiting_change_ = true;
     log_line("the application is started again when a file of it has changed");
-  } else if (could_not_start) {
+  } else if (could_not_start && !announced_) {  // nor could another
     status_ = number;
     stop(SIGTERM);
   } else {

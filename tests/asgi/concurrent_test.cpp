@@ -188,6 +188,27 @@ TEST_CASE("a receive() that was cancelled can be called again") {
   CHECK(client.read_to_end().ends_with("\r\n\r\nbody"));
 }
 
+TEST_CASE("a receive() that was cancelled tells no end of a client that is there") {
+  for (const std::size_t ahead : {1000, 100000}) {  // octets behind the request
+    CAPTURE(ahead);
+    Journal journal;
+    Running server([&](const Scope&, Receive receive, Send) -> awaitable<void> {
+      co_await receive();
+      for (const char* number : {"first ", "second "}) {
+        const auto outcome = co_await (receive() || wait(300ms));
+        journal.add(std::string(number) +
+                    (std::holds_alternative<std::monostate>(outcome) ? "cancelled" : "told"));
+      }
+      co_await note_received(journal, receive);
+    });
+    Client client(server.port());
+    client.send(get("/") + std::string(ahead, 'G'));
+    journal.wait_for("second cancelled");
+    client.leave(true);
+    journal.wait_for("http.disconnect");
+  }
+}
+
 TEST_CASE("a second receive() beside the first is an error in the application") {
   Journal journal;
   Running server([&](const Scope&, Receive receive, Send send) -> awaitable<void> {

@@ -137,6 +137,24 @@ TEST_CASE("what is complete leaves at the end of the turn, when more input may a
   CHECK(ends.receive(8) == "one two ");
 }
 
+TEST_CASE("the time to answer begins when the client has taken what it is sent") {
+  Ends ends;
+  const std::string all = ends.send_until_stuck();
+  ends.server().expect_within(1s);
+  std::optional<bool> more;
+  ends.spawn(fill(ends.server(), more));
+  const Clock::time_point begun = Clock::now();
+  ends.turn_until([&] { return Clock::now() > begun + 1100ms; });
+  CHECK(ends.receive(all.size()) == all);
+  ends.turn_until([&] {
+    ends.server().check_deadlines(Clock::now());
+    return more.has_value();
+  });
+  CHECK_FALSE(*more);
+  CHECK(ends.server().timed_out());
+  CHECK(Clock::now() - begun > 2s);
+}
+
 TEST_CASE("what does not fit is sent although nobody waits for it") {
   Ends ends;
   const std::string all = ends.send_until_stuck();

@@ -69,6 +69,25 @@ TEST_CASE("contract 52: a client with many requests ahead that resets the connec
   journal.wait_for("http.disconnect");
 }
 
+TEST_CASE("a client that leaves when its last piece has filled the input") {
+  Journal journal;
+  Running server([&](const Scope&, Receive receive, Send) -> awaitable<void> {
+    co_await read_body(receive);
+    journal.add("read");
+    co_await note_received(journal, receive);
+  });
+  // Each read has twice as much room as the one before: 2 KiB, and at last 64.
+  const std::size_t size = (2 + 4 + 8 + 16 + 32 + 64) * 1024;
+  Client client(server.port());
+  client.send("POST / HTTP/1.1\r\nHost: x\r\nExpect: 100-continue\r\nContent-Length: " +
+              std::to_string(size) + "\r\n\r\n");
+  client.read_until("100 Continue\r\n\r\n");
+  client.send(std::string(size, 'x'));
+  journal.wait_for("read");
+  client.leave();
+  journal.wait_for("http.disconnect");
+}
+
 TEST_CASE("a client that sends without end while the application waits for it is not read on") {
   Journal journal;
   Running server([&](const Scope&, Receive receive, Send) -> awaitable<void> {
@@ -156,6 +175,34 @@ TEST_CASE("send() to a client that has gone throws a std::system_error, which is
   server.stop();
   server.join();
   CHECK(log.text() == "");
+}
+
+TEST_CASE("a response without content ends as well when its client has gone") {
+  for (const std::string method : {"GET", "HEAD"}) {
+    for (const int status : {200, 204}) {
+      for (const std::string& ahead : {std::string(), get("/")}) {
+        CAPTURE(method);
+        CAPTURE(status);
+        Journal journal;
+        Running server([&](const Scope&, Receive, Send send) -> awaitable<void> {
+          co_await send(HttpResponseStart(status));
+          try {
+            for (;;) {
+              co_await send(HttpResponseBody("text", true));
+              co_await wait(5ms);
+            }
+          } catch (const std::system_error&) {
+            journal.add("end");
+          }
+        });
+        Client client(server.port());
+        client.send(method + " / HTTP/1.1\r\nHost: x\r\n\r\n" + ahead);
+        client.read_until("\r\n\r\n");
+        client.leave();
+        journal.wait_for("end");
+      }
+    }
+  }
 }
 
 TEST_CASE("an application may return quietly when its client has gone") {

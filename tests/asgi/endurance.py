@@ -180,9 +180,11 @@ class Trials:
 
     @staticmethod
     def ask_for_much(client):
-        """A large head, and a large answer. Then a small one: what was large has been sent."""
+        """Large heads, and a large answer. Then a small one: what was large has been sent."""
         head = "".join(f"x-{i}: {'x' * 7000}\r\n" for i in range(4))
         size = 200 * 1024
+        client.sendall(f"GET /{'%ff' * 5000} HTTP/1.1\r\nHost: x\r\n\r\n".encode())
+        read_past(client, b"nothing at this path\n")
         client.sendall(f"GET / HTTP/1.1\r\nHost: x\r\n{head}\r\n".encode())
         read_past(client, b"Hello, World!")
         client.sendall(f"POST /echo HTTP/1.1\r\nHost: x\r\nContent-Length: {size}\r\n\r\n"

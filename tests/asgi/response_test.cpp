@@ -77,6 +77,20 @@ TEST_CASE("contract 26: a body that is sent whole has a length") {
   CHECK(undated(client.read_until("\r\n\r\n")) == "HTTP/1.1 200 OK\r\ncontent-length: 0\r\n\r\n");
 }
 
+TEST_CASE("a response that names protocols to upgrade to says so in Connection") {
+  Running server([](const Scope&, Receive, Send send) -> awaitable<void> {
+    co_await send(HttpResponseStart(426).header("upgrade", "tea/1.0").header("connection", "x"));
+    co_await send(HttpResponseBody("text"));
+  });
+  for (const std::string& request : {get("/"), last_get("/")}) {  // RFC 9110 section 7.8
+    Client client(server.port());
+    client.send(request);
+    const std::string head = client.read_until("\r\n\r\n");
+    CHECK(head.find("\r\nconnection: upgrade\r\n") != head.npos);
+    CHECK((head.find("\r\nconnection: close\r\n") != head.npos) == (request != get("/")));
+  }
+}
+
 TEST_CASE("contract 26: for HTTP/1.0 the end of the connection ends a body of unknown length") {
   Running server(stream_two_pieces);
   CHECK(undated(exchange(server.port(), "GET / HTTP/1.0\r\nConnection: keep-alive\r\n\r\n")) ==

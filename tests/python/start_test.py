@@ -64,6 +64,21 @@ class StartTest(unittest.TestCase):
             self.assertEqual(server.stop(), 0)
             self.assertEqual(server.log().count("{'type': 'lifespan.shutdown'}"), 2)
 
+    def test_a_worker_that_cannot_be_replaced_now_ends_no_other(self):
+        with tempfile.TemporaryDirectory() as directory:
+            down = pathlib.Path(directory, "down")  # as a database that is being restarted
+            pathlib.Path(directory, "needing.py").write_text(
+                f"import os, sys\nif os.path.exists({str(down)!r}): raise OSError('no database')\n"
+                f"sys.path.append({str(HERE)!r})\nfrom probes import app\n")
+            with Server(PROGRAM, "needing:app", "--workers", "2", directory=directory) as server:
+                down.touch()
+                self.assertEqual(server.ask("/exit/at/once?2")[0], 500)
+                server.wait_for_log("cannot load needing:app: OSError: no database")
+                server.wait_for_log("exit status 2; another one takes its place\n")
+                self.assertEqual(server.text("/context"), "(0, 1, True)")
+                down.unlink()
+                self.assertEqual(server.stop(), 0)
+
     def test_a_worker_that_asks_for_its_end_ends_no_other(self):
         with Server(PROGRAM, "probes:app", "--workers", "2") as server:
             self.assertEqual(server.ask("/exit/at/once?2")[0], 500)

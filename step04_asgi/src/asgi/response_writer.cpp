@@ -116,6 +116,7 @@ void ResponseWriter::write_head(bool keep_alive) {
   keep_alive_ = keep_alive && framing_ != Framing::close;
   const bool length_is_ours = start_.status == 204 || start_.status == 205;
   bool dated = false;
+  bool upgrade = false;
   http::append_status_line(out_, start_.status);
   for (const auto& [name, value] : start_.headers) {
     if (http::iequals(name, "transfer-encoding")) continue;  // framing is the server's
@@ -125,6 +126,7 @@ void ResponseWriter::write_head(bool keep_alive) {
       continue;
     }
     if (http::iequals(name, "date")) dated = true;
+    if (http::iequals(name, "upgrade")) upgrade = true;
     http::append_field(out_, name, value);
   }
   if (framing_ == Framing::length && !length_given_) http::append_content_length(out_, remaining_);
@@ -132,6 +134,7 @@ void ResponseWriter::write_head(bool keep_alive) {
   if (framing_ == Framing::chunked) http::append_field(out_, "transfer-encoding", "chunked");
   if (!dated) http::append_date(out_);
   http::append_connection(out_, keep_alive_, minor_version_);
+  if (upgrade) http::append_field(out_, "connection", "upgrade");  // RFC 9110 section 7.8
   http::end_head(out_);
   stage_ = Stage::body;
 }

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <functional>
 #include <string>
 #include <string_view>
 
@@ -38,7 +39,7 @@ void ScopeFactory::http(const http::Request& request, std::optional<Scope>& made
 
 void ScopeFactory::shrink() {
   if (head_.capacity() <= usual_head) return;
-  std::string().swap(head_);
+  for (std::string* const text : {&head_, &made_path_, &made_raw_path_}) std::string().swap(*text);
   std::vector<HeaderView>().swap(headers_);
 }
 
@@ -61,8 +62,10 @@ ConnectionScope ScopeFactory::show(const http::Request& request, std::string_vie
 
 // What is a view of the request's head, as a view of the copy. (A path that was not sent is none.)
 std::string_view ScopeFactory::copied(std::string_view part, const http::Request& request) const {
-  const auto at = static_cast<std::size_t>(part.data() - request.head.data());
-  return at < head_.size() ? std::string_view(head_).substr(at, part.size()) : part;
+  const std::less<const char*> is_before;  // defined also for pointers to different objects
+  const char* const begin = request.head.data();
+  if (is_before(part.data(), begin) || !is_before(part.data(), begin + head_.size())) return part;
+  return std::string_view(head_).substr(part.data() - begin, part.size());
 }
 
 void ScopeFactory::copy_fields(const http::Request& request) {

@@ -53,7 +53,7 @@ class ResponseWriter {
   /// Whether all has been written.
   bool complete() const { return stage_ == Stage::complete; }
   /// Whether only the end of the connection tells where the body ends.
-  bool ends_with_connection() const { return framing_ == Framing::close; }
+  bool ends_with_connection() const { return has_content() && framing_ == Framing::close; }
   /// Whether the client has been told that the connection goes on. Known once begun().
   bool keep_alive() const { return keep_alive_; }
 
