@@ -29,8 +29,8 @@ class Condition {
   void notify() { timer_.cancel(); }
 
  private:
-  // Whether a wait has ended by notify() or by its end is told by what has changed. Outlives each
-  // wait, as this object need not.
+  // Where each wait puts its error_code, which nobody reads: what has changed tells why it has
+  // ended. No member, for a wait that the destructor cancels still writes to it.
   static inline thread_local asio::error_code ignored_;
 
   asio::steady_timer timer_;

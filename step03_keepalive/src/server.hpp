@@ -54,11 +54,11 @@ class Server {
   Serve serve_;
   bool serving_ = false;  // outlives io_, with which a suspended serve() ends
   std::list<Connection*> connections_;  // outlives io_ as well
-  std::size_t lingering_ = 0;  // of them; each has its answer, and counts for no limit but its own
+  std::size_t lingering_ = 0;  // of them; limit_concurrency does not count these
   // One thread: what one coroutine does, no other one interrupts. So the loop's reads and writes
   // need no locks; what others post to it is locked.
   asio::io_context io_{ASIO_CONCURRENCY_HINT_UNSAFE_IO};
   tcp::acceptor acceptor_{io_};
-  Condition changed_{io_.get_executor()};  // end_, or connections_ when that is waited for
+  Condition changed_{io_.get_executor()};  // end_, or a connection has ended
   End end_ = End::none;
 };

@@ -71,7 +71,7 @@ class Connection::DueFlushes : public asio::execution_context::service {
 struct Connection::Rest {
   Connection* connection;  // while there is one
   std::string octets;
-  std::size_t sent = 0;  // as many of them
+  std::size_t sent = 0;  // how many of the octets
   Clock::time_point deadline{};  // of the write under way
 };
 

@@ -57,8 +57,9 @@ class Connection {
   awaitable<void> flush();
 
   /// The output ends with something complete: an answer, or a message. With no `more_input` that
-  /// asks for another one it is sent at once; otherwise at the end of this turn of the loop, with
-  /// all that is complete by then. False: flush() has to wait for that, or has an error to throw.
+  /// asks for another one it is sent at once, the first time after each input; otherwise at the end
+  /// of this turn of the loop, with all that is complete by then. False: flush() has to wait for
+  /// that, or has an error to throw.
   bool flush_soon(bool more_input);
 
   /// Sends the output and ends the connection so that the client can read all of it: says that
@@ -146,7 +147,7 @@ class Connection {
   std::string output_;
   std::shared_ptr<Rest> rest_;  // output that the socket did not take at once, while it is sent
   std::uint64_t sent_size_ = 0;  // octets of output, from the first on, that are sent
-  Condition sent_;  // rest_ is
+  Condition sent_;  // notified when rest_ is, or cannot be
   bool may_write_at_once_ = false;
   bool flush_due_ = false;  // at the end of this turn of the loop
   asio::error_code send_error_;
@@ -156,7 +157,7 @@ class Connection {
   Clock::duration limit_{};  // the time that it has
   Clock::time_point linger_end_;  // of close(), whatever still comes
   bool receiving_ = false;
-  bool cancelled_ = false;  // what is received, by us: not by the application
+  bool cancelled_ = false;  // the last fill() was, by us: not by the application
   bool input_ended_ = false;  // the client has ended its sending side, or has gone
   bool timed_out_ = false;
   bool idle_ = false;

@@ -71,6 +71,7 @@ ChangeScope proxy_headers(const Options& options) {
   return ProxyHeaders(options.forwarded_allow_ips);
 }
 
+// The demo, in C++.
 int run_demo(const Options& options) {
   const asgi::App app = request_id(demo());
   const ChangeScope change_scope = proxy_headers(options);

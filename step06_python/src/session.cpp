@@ -85,7 +85,7 @@ awaitable<bool> Session::read_request() {
     const bool begun = http::has_begun(connection_.input());
     if (begun && connection_.idle()) connection_.expect_within(options_.timeout_request_head);
     const bool more = co_await connection_.fill();
-    if (take_request()) co_return true;  // after the last fill() as well
+    if (take_request()) co_return true;  // also when no more comes
     if (begun && connection_.timed_out()) throw http::Error(408, "the head did not come in time");
     if (!more) co_return false;
   }

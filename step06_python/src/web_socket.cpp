@@ -210,8 +210,8 @@ void WebSocket::begin_message(const FrameHeader& header) {
   if (too_large) throw Error(1009, "the message is too large");
 }
 
-// How large the message under way may become: also of what was announced earlier, others may have
-// taken the memory since.
+// How large the message under way may become. It is asked for each piece, not once for each frame:
+// others may have taken the memory meanwhile.
 std::size_t WebSocket::size_limit() const {
   return std::min(max_size_, held_.room() - queued_size_);
 }

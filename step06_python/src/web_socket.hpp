@@ -90,7 +90,7 @@ class WebSocket {
   std::optional<Inflater> inflater_;
 
   bool in_message_ = false;  // the last frame of a message is still to come
-  bool compressed_ = false;  // this message is
+  bool compressed_ = false;  // the message under way is
   Message message_;  // as much of it as has come
   Utf8Validator utf8_;
 

@@ -82,7 +82,7 @@ class WebSocketCycle : public Channel {
   ResponseWriter denial_;
   bool connect_delivered_ = false;
   bool waiting_ = false;  // a receive() waits for the client to leave before it is accepted
-  Condition waited_;  // it does not any more
+  Condition waited_;  // notified when it does not any more
   bool gone_ = false;  // before that the client has left, or the server stops
   bool closed_ = false;  // the application has closed before it accepted
   bool denial_started_ = false;  // or has begun a response of its own

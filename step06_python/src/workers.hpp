@@ -7,9 +7,9 @@
 
 #include "options.hpp"
 
-/// Forks options.workers processes, if that is more than one or they are to be started anew when a
-/// file below options.app_dir has changed, with run_workers(). Returns the exit
-/// status in the process that called it, and nothing in one that is to serve.
+/// With more than one of options.workers, or with options.reload, forks the workers by
+/// run_workers(), and returns the exit status in the supervisor. Otherwise, and in each worker, it
+/// returns nothing: this process is to serve.
 ///
 /// `take_address` takes the address of the options that it is given, returns it and lets it go
 /// again; from then on `options` has it, so that all workers take the same one.

@@ -6,9 +6,9 @@
 
 namespace python {
 
-/// The application options.app, imported from options.app_dir, as one in C++. It is not called any
-/// more when `asyncio` is gone; its Python objects need only the Interpreter. Shows Python's
-/// traceback and throws std::runtime_error when there is no such application.
+/// The application options.app, imported from options.app_dir, as one in C++. It must not be called
+/// when `asyncio` is gone, but may live longer: its Python objects need only the Interpreter. Shows
+/// Python's traceback and throws std::runtime_error when there is no such application.
 asgi::App application(const Options& options, Asyncio& asyncio);
 
 }  // namespace python

@@ -43,8 +43,9 @@ def make_loop(selector):
 
 
 def catch_signals(loop, stop):
-    """In Python's way, not in C++'s: an application may look for the handlers, or set its own. Where
-    one blocks the loop, nobody hears a signal; one that comes a second later interrupts it."""
+    """In Python's way, not in C++'s: an application may look for the handlers, or set its own. While
+    it blocks the loop, that hears no signal: then one that comes a second after the first raises
+    KeyboardInterrupt in it."""
     unheard = []  # when they came
 
     def hear():
@@ -64,7 +65,7 @@ def catch_signals(loop, stop):
 
 
 def forget_signals():
-    """A process that is forked off has the handlers, but no loop: they would tell that of its parent."""
+    """A process that is forked off has the handlers, but no loop: they would wake that of its parent."""
     signal.set_wakeup_fd(-1)
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, signal.SIG_DFL)

@@ -85,7 +85,7 @@ class Call : public std::enable_shared_from_this<Call> {
   pybind11::object task_;  // while it runs: asyncio itself keeps no task
   pybind11::object error_;
   bool running_ = true;  // the task
-  Condition ended_;  // running_
+  Condition ended_;  // notified when it does not run any more
   bool received_ = false;
   bool answered_ = false;  // it has sent its last event
   bool disconnected_ = false;

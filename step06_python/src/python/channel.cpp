@@ -52,9 +52,9 @@ PyObject* send(PyObject* self, PyObject* message) {
   return run(self, [=](Call& call) { return call.send(message); });
 }
 
-PyObject* finish(PyObject* self, PyObject* task) {
+PyObject* finish(PyObject* self, PyObject* error) {
   return run(self, [=](Call& call) -> py::object {
-    call.finish(py::reinterpret_borrow<py::object>(task));
+    call.finish(py::reinterpret_borrow<py::object>(error));
     return py::none();
   });
 }

@@ -9,9 +9,8 @@
 
 namespace python {
 
-/// What Python code is told of a C++ exception: an exception that is one of Python's. A client that
-/// has gone is a Disconnected, the system's errors are an OSError, and an event that is not in its
-/// order is a RuntimeError.
+/// The exception of Python's for one of C++'s. One that came from Python is itself; a client that
+/// has gone is a Disconnected, an error of the system is an OSError, all others are a RuntimeError.
 pybind11::object to_python(const Asyncio& asyncio, const std::exception_ptr& failure);
 
 /// To throw when a client has gone, or cannot be reached any more.
