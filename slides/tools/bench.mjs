@@ -20,6 +20,7 @@ const KINDS = {
   'http pipelined': 'a request of 16 pipelined',
   'websocket plain': 'a message',
   'websocket pipelined': 'a message of 16 sent at once',
+  'python hello': 'a request to an application in Python',
   'http idle': 'an idle connection',
   'websocket idle': 'an idle WebSocket',
   'instructions plain': 'a request',
