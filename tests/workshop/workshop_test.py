@@ -288,8 +288,9 @@ class WorkshopTest(FolderTest):
                   git="#!/bin/sh\necho 1a2b3c4\n", nc="#!/bin/sh\n")
         status, lines, _ = self.run_it("doctor")
         self.assertEqual(status, 0)
-        self.assertRegex(lines[0], r"^ready; 1a2b3c4; .* cores; c\+\+ 12.2, cmake 3.25.1, .*asio 1.30.2; "
-                                   r"\d+ GB free; prepared: nothing$")
+        self.assertRegex(lines[0], r"^installed, not prepared: ./workshop prepare; 1a2b3c4; .* cores; "
+                                   r"c\+\+ 12.2, cmake 3.25.1, .*asio 1.30.2; \d+ GB free; "
+                                   r"prepared: nothing$")
         self.assertNotIn("\n", lines[0])
         status, lines, _ = self.run_it("doctor", CMAKE_VERSION="3.22.1")
         self.assertEqual((status, lines[0].split(";")[0]), (1, "not ready, missing: a newer cmake"))
@@ -329,7 +330,8 @@ class WorkshopTest(FolderTest):
         launcher = "-D CMAKE_CXX_COMPILER_LAUNCHER=ccache"
         self.assertIn("cmake -G Ninja -S build/prepare/my_server -B build/prepare/build/my_server "
                       + launcher, self.calls())
-        self.assertTrue(self.run_it("doctor")[1][0].endswith("; prepared: steps 2"))
+        line = self.run_it("doctor")[1][0]
+        self.assertEqual((line.split(";")[0], line.split("; ")[-1]), ("ready", "prepared: steps 2"))
         self.assertFalse((self.root / "my_server").exists())
 
     def test_bundle_takes_all_packages_whatever_is_installed_here(self):
