@@ -104,7 +104,11 @@ def judge(exercise, subject, done=None):
     try:
         seen = exercise.judge(subject)
     except Todo:
-        print_state("todo", exercise, ", and was done" if exercise.number in were_done(done) else "")
+        was_done = exercise.number in were_done(done)
+        if was_done and exercise.breaks:
+            print_state("done", exercise, ": it was broken as asked, and the line is back")
+            return True
+        print_state("todo", exercise, ", and was done" if was_done else "")
         return False
     except Wrong as wrong:
         print_wrong(exercise, wrong)

@@ -211,7 +211,8 @@ class ExercisesTest(unittest.TestCase):
 
     def test_what_was_done_once_is_remembered(self):
         class Once:
-            number, title, breaks = "2.2", "a page", False
+            def __init__(self, number, breaks):
+                self.number, self.title, self.breaks = number, "a page", breaks
 
             def judge(self, *_):
                 self.judge = self.todo
@@ -219,13 +220,18 @@ class ExercisesTest(unittest.TestCase):
             def todo(self, *_):
                 raise Todo
 
-        printed, exercise = io.StringIO(), Once()
+        printed = io.StringIO()
         with tempfile.TemporaryDirectory() as folder, contextlib.redirect_stdout(printed):
-            for _ in range(2):
-                judge(exercise, None, pathlib.Path(folder, "new/done"))
-            self.assertEqual(pathlib.Path(folder, "new/done").read_text(), "2.2\n")
-        self.assertEqual(printed.getvalue().splitlines(),
-                         ["  done  2.2  a page", "  todo  2.2  a page, and was done"])
+            for exercise in (Once("2.2", breaks=False), Once("2.1", breaks=True)):
+                for _ in range(2):
+                    judge(exercise, None, pathlib.Path(folder, "new/done"))
+            self.assertEqual(pathlib.Path(folder, "new/done").read_text(), "2.2\n2.1\n")
+        self.assertEqual(printed.getvalue().splitlines(), [
+            "  done  2.2  a page",
+            "  todo  2.2  a page, and was done",
+            "  done  2.1  a page: broken as asked; now put the line back",
+            "  done  2.1  a page: it was broken as asked, and the line is back",
+        ])
 
     def test_a_solution_has_no_more_than_its_step(self):
         for number in ALL:
