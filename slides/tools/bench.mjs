@@ -94,14 +94,14 @@ export function drawTable(repository, text) {
   const cells = (name) =>
     columns.map(({ value }, i) => {
       const row = found[i].get(name)
-      return `<td class="number">${row ? VALUES[value].write(row[value]) : ''}</td>`
+      return `<td class="amount">${row ? VALUES[value].write(row[value]) : ''}</td>`
     })
   for (const name of names) {
     if (!found.some((rows) => rows.has(name))) column(results, columns[0], [name])
   }
   return (
     `<table><thead><tr><th></th>` +
-    heads.map((head) => `<th class="number">${escapeHtml(head)}</th>`).join('') +
+    heads.map((head) => `<th class="amount">${escapeHtml(head)}</th>`).join('') +
     `</tr></thead><tbody>` +
     names.map((n) => `<tr><td><code>${n}</code></td>${cells(n).join('')}</tr>`).join('') +
     `</tbody></table>${dated(results, names)}`
