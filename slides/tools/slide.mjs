@@ -375,9 +375,10 @@ export function makeSlide(slide, context, { begins, minutes }) {
   const ends = clock(begins + minutes)
   const time = `<p class="time">${minutes} min, from ${clock(begins)} to ${ends}</p>`
   const optional = isOptional(slide)
+  const classes = [slide.settings.layout, optional && 'optional'].filter(Boolean).join(' ')
   const said = [(optional ? LEAVE_OUT : '') + moves.note() + atOnce, ...perClick]
   const html =
-    `<section class="${slide.settings.layout ?? ''}${optional ? ' optional' : ''}" data-timing="${Math.round(minutes * 60)}"` +
+    `<section class="${classes}" data-timing="${Math.round(minutes * 60)}"` +
     ` data-source="deck/${slide.file}:${slide.line}" data-step="${slide.step ?? ''}">` +
     `${eyebrow(slide, context.steps, moves.label())}<h1>${title}</h1>` +
     `<div class="content">${content}</div>${picture}${source}` +

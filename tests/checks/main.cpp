@@ -30,8 +30,8 @@ constexpr const char* help =
   --expect-all-to-fail       red before green: succeed only if each check fails
   --list, --markdown         name the checks and run none, as a table in Markdown
   --standing FILE            write there how far the server has come, and what it fails, as a form
-  --next MOVE                what that says comes next when all has passed, after a step's last move
                              for the wall of the room (./workshop room)
+  --next MOVE                what that form names when all has passed, after a step's last move
   --accept-and-close PORT    be a server that closes each connection at once
   --help                     show this text
 
