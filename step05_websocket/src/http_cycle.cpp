@@ -92,8 +92,8 @@ void HttpCycle::refuse(const http::Error& error) {
 bool HttpCycle::take(SendEvent& event) {
   // A response without content writes nothing, after its head, that would fail.
   const bool silent = response_.begun() && !response_.has_content();
-  if (silent && connection_.client_has_ended()) client_gone_ = true;
-  if (client_gone_) throw Disconnected(asio::error::make_error_code(asio::error::broken_pipe));
+  if (silent && connection_.client_has_ended()) end_known_ = true;
+  if (client_gone_ || (silent && end_known_)) throw Disconnected(asio::error::make_error_code(asio::error::broken_pipe));
   if (file_) throw EventError("the file of http.response.pathsend is being sent");
   bool flush = connection_.output().size() > max_unsent;
   if (auto* const start = std::get_if<HttpResponseStart>(&event)) {
@@ -174,14 +174,17 @@ bool HttpCycle::finish(bool returned) {
     if (returned) log_line("application returned without a response");
     throw http::Error(500, "the application failed");
   }
-  if (!response_.complete()) {
+  // A response without content is whole, for its client, with its head.
+  const bool whole = response_.complete() || (end_known_ && !response_.has_content());
+  if (!whole) {
     const bool fault = returned && !client_gone_ && !end_known_ && !connection_.broken();
     if (fault) log_line("application returned before its response was complete");
     // A body cut short must not look complete: where the connection's end marks its end, reset.
     if (response_.ends_with_connection()) connection_.abort();
     return false;
   }
-  return returned && !client_gone_ && response_.keep_alive() && body_.skip_received();
+  const bool in_order = (returned || end_known_) && !client_gone_;
+  return in_order && response_.keep_alive() && body_.skip_received();
 }
 
 }  // namespace asgi

@@ -205,6 +205,31 @@ TEST_CASE("a response without content ends as well when its client has gone") {
   }
 }
 
+TEST_CASE("a response without content is whole: the request behind it is answered") {
+  for (const bool catches : {true, false}) {
+    CAPTURE(catches);
+    Running server([&](const Scope& scope, Receive, Send send) -> awaitable<void> {
+      co_await send(HttpResponseStart(200));
+      if (std::get<asgi::HttpScope>(scope).method == "GET") {
+        co_await send(HttpResponseBody("next"));
+        co_return;
+      }
+      try {
+        for (;;) {
+          co_await send(HttpResponseBody("text", true));
+          co_await wait(5ms);
+        }
+      } catch (const std::system_error&) {
+        if (!catches) throw;
+      }
+    });
+    Client client(server.port());
+    client.send("HEAD / HTTP/1.1\r\nHost: x\r\n\r\n" + get("/"));
+    client.half_close();
+    CHECK(client.read_to_end().find("next") != std::string::npos);
+  }
+}
+
 TEST_CASE("an application may return quietly when its client has gone") {
   const Log log;
   Journal journal;

@@ -134,8 +134,8 @@ struct HttpResponseBody {
   bool more_body;  ///< false: this piece is the last
 };
 
-/// http.response.trailers (extension): fields after a body of unknown size. They reach a client of
-/// HTTP/1.1 that has sent `TE: trailers`; for others they are dropped.
+/// http.response.trailers (extension): fields after a body without `content-length`. They reach a
+/// client of HTTP/1.1 that has sent `TE: trailers`; for others they are dropped.
 struct HttpResponseTrailers {
   explicit HttpResponseTrailers(Headers headers_ = {}, bool more_trailers_ = false)
       : headers(std::move(headers_)), more_trailers(more_trailers_) {}
