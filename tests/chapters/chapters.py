@@ -13,8 +13,9 @@ The commands are run at the root of the repository, where the reader types them.
 to say so in its output.
 A block "console demo:app --workers 2" is run on a server that is started with these arguments; the
 applications beside the chapter can be named.
-A block "console before" shows what fails before a move, and "console by-hand" what needs Ctrl-C, or
-a second terminal, or differs from machine to machine: the first is run by tests/moves/judge.py.
+A block "console before" shows what fails before a move, and "console after" what comes out after it
+and not after all later ones: tests/moves/judge.py runs them. A block "console by-hand" needs Ctrl-C,
+or a second terminal, or differs from machine to machine: nothing runs it.
 A block "console no-run" is for commands that start the server or run for long. They are not run, and
 each has to be a command that ./workshop knows. A block "text PATH" quotes that file of the repository.
 """
@@ -226,7 +227,7 @@ def check_blocks(text, known):
     """Yields a sentence for each command that no test runs and that ./workshop does not know."""
     for info, first, lines in blocks(text):
         shown = [(n, line[2:]) for n, line in enumerate(lines, first) if line.startswith("$ ")]
-        kinds = ("console", "console before", "console by-hand")
+        kinds = ("console", "console before", "console after", "console by-hand")
         is_run = any(arguments_of(info, kind) is not None for kind in kinds)
         for number, command in [] if is_run else shown:
             words = command.split()

@@ -91,7 +91,8 @@ class ChaptersTest(unittest.TestCase):
     def test_a_block_names_the_arguments_of_its_server(self):
         command = f"$ {GET}print(r.read().decode(), end=\"\")'"
         blocks = [("console a:app --workers 2", " a:app --workers 2"), ("console", ""),
-                  ("console before a:app", " not run"), ("console by-hand", " not run")]
+                  ("console before a:app", " not run"), ("console after", " not run"),
+                  ("console by-hand", " not run")]
         text = "".join(f"```{info}\n{command}\nyou asked 127.0.0.1:8000{words}\n```\n"
                        for info, words in blocks)
         self.assertEqual(self.run_chapter(text), (2, []))

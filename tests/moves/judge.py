@@ -86,10 +86,11 @@ def failing(checks, step, program, names, only):
     return found & set(names)
 
 
-def try_section(step, number, before, after):
-    """Returns the faults of the commands in a move's section."""
+def try_section(step, number, programs):
+    """Returns the faults of the commands in a move's section. `programs` has the program for each kind
+    of block that is run."""
     text, faults = moves.section(step, number), []
-    for kind, program in (("console before", before), ("console", after)):
+    for kind, program in programs.items():
         found = chapters.commands_of(text, kind) if program else {}
         statuses = (0, -signal.SIGINT)  # the first programs do not catch a signal
         try:
@@ -132,7 +133,8 @@ class Judged(page.Known):
         else:
             failed = failing(checks, self.number, program, self.names, only=not every)
             red, earlier = failed & self.own, failed - self.own
-        return red, sorted(earlier), try_section(self.step, number, before, program)
+        programs = {"console before": before, "console": program, "console after": program}
+        return red, sorted(earlier), try_section(self.step, number, programs)
 
     def add(self, number, red, earlier, faults):
         if earlier:
@@ -203,7 +205,9 @@ def try_moves(number, program):
     """Returns the exit status: of what is to be tried after each move up to one."""
     step, last = series.parse(number)
     program = pathlib.Path(program).resolve()
-    faults = [fault for move in range(1, last + 1) for fault in try_section(step, move, None, program)]
+    faults = [fault for move in range(1, last + 1)
+              for fault in try_section(step, move, {"console": program})]
+    faults += try_section(step, last, {"console after": program})
     for fault in faults:
         print(f"  FAIL  {fault}\n")
     told = f"{len(faults)} of them failed" if faults else "all as it should be"
