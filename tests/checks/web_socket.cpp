@@ -11,6 +11,12 @@ std::string in_words(const Expected& expected) {
 
 std::string code_of(const std::string& payload) { return payload.substr(0, 2); }
 
+bool is(const Frame& frame, const Expected& expected) {
+  const bool close = expected.opcode == Opcode::close;
+  const std::string payload = close ? code_of(frame.payload) : frame.payload;
+  return frame.opcode == expected.opcode && payload == expected.payload;
+}
+
 bool is_known(Opcode opcode) {
   const int number = static_cast<int>(opcode);
   return number <= 2 || (number >= 8 && number <= 10);
@@ -94,11 +100,18 @@ Frame WebSocket::read_message(const std::string& expected) {
 
 void WebSocket::expect(const Expected& expected) {
   const std::size_t at = client_.position();
-  const Frame message = read_message(in_words(expected));
-  const bool close = expected.opcode == Opcode::close;
-  const std::string payload = close ? code_of(message.payload) : message.payload;
-  const bool right = message.opcode == expected.opcode && payload == expected.payload;
-  if (!right) client_.fail(at, in_words(expected));
+  if (!is(read_message(in_words(expected)), expected)) client_.fail(at, in_words(expected));
+}
+
+void WebSocket::expect_behind_texts(const Expected& expected) {
+  constexpr int enough = 8;
+  for (int texts = 0; texts < enough; ++texts) {
+    const std::size_t at = client_.position();
+    const Frame message = read_message(in_words(expected));
+    if (is(message, expected)) return;
+    if (message.opcode != Opcode::text) client_.fail(at, in_words(expected));
+  }
+  client_.fail(client_.position(), in_words(expected));
 }
 
 void WebSocket::expect(const std::vector<Expected>& expected) {

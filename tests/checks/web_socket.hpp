@@ -58,6 +58,9 @@ class WebSocket {
   /// The next message or control frame is this one.
   void expect(const Expected& expected);
 
+  /// The same behind some texts, but not behind any number of them.
+  void expect_behind_texts(const Expected& expected);
+
   /// The next ones are these.
   void expect(const std::vector<Expected>& expected);
 

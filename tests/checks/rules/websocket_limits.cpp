@@ -23,6 +23,12 @@ void expect_refusal(const std::string& frames, const Handshake& handshake = {}) 
   socket.client().expect_end();
 }
 
+void expect_taken(const tcp::endpoint& server, std::size_t size) {
+  WebSocket socket(server);
+  socket.client().send(frame(Opcode::binary, std::string(size, 'b')));
+  socket.expect({Opcode::binary, std::string(size, 'b')});
+}
+
 const int registered = register_talks(
     __FILE__, __LINE__,
     {
@@ -99,4 +105,26 @@ TEST_CASE("refuses a small payload that stands for a very large message" * since
   socket.client().send(frame(text, compressed(std::string(40'000'000, '0')), {.rsv = 4}));
   socket.expect(closed(1009));
   socket.client().expect_end();
+}
+
+TEST_CASE("holds no more of all messages together than --ws-max-memory" * since(5) *
+          section("RFC 6455 section 10.4") *
+          rule("many clients can each begin a message that is not too large: what they have sent "
+               "of them counts together, beyond 64 KiB for each, until it is taken or given up") *
+          look_at("WebSocket::size_limit() in web_socket.cpp")) {
+  Server server("--ws-max-memory 100000");
+  WebSocket first(server.endpoint());
+  first.client().note("of these octets 84464 are beyond 64 KiB");
+  first.client().send(frame(Opcode::binary, std::string(150'000, 'b'), {.fin = false}));
+  first.client().send(frame(Opcode::ping, "?"));
+  first.expect({Opcode::pong, "?"});
+  WebSocket second(server.endpoint());
+  second.client().note("another client has sent 150000 octets of a message");
+  second.client().send(frame_header(Opcode::binary, 100'000));
+  second.expect_closing(1009);
+  expect_taken(server.endpoint(), 60'000);
+  first.client().send(close_frame(1000));
+  first.expect(closed(1000));
+  first.client().expect_end();
+  expect_taken(server.endpoint(), 100'000);
 }

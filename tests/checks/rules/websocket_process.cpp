@@ -133,6 +133,24 @@ void silence_after_close() {
   socket.client().await_end("the end of the connection, after some seconds");
 }
 
+// What is left of the time for a request would be over.
+void long_silence() {
+  Server server("--timeout-keep-alive 1 --timeout-request-head 1");
+  WebSocket socket(server.endpoint());
+  socket.client().note("we were silent for 2.5 s");
+  socket.client().ended_within(2500ms);
+  expect_echo(socket);
+}
+
+// The clock takes no message, so this one is not answered; the Close behind it is.
+void close_behind_message() {
+  WebSocket socket(the_server(), {.path = "/ws/clock"});
+  socket.client().wait_up_to(8s);
+  socket.client().send(hello + close_frame(1000));
+  socket.expect_behind_texts(closed(1000));
+  socket.client().expect_end();
+}
+
 }  // namespace
 
 TEST_CASE("serves many WebSockets at once" * since(5) * section("RFC 6455 section 1.5") *
@@ -150,14 +168,40 @@ TEST_CASE("answers pings while the application is busy" * since(5) *
           look_at("WebSocket::read() in web_socket.cpp")) {
   WebSocket socket(the_server(), {.path = "/ws/clock"});
   socket.client().send(frame(Opcode::ping, "?"));
-  Frame message = socket.read_message("Pong, FIN, 1 byte: \"?\"");
-  while (message.opcode == text) message = socket.read_message("Pong, FIN, 1 byte: \"?\"");
-  if (message.opcode != Opcode::pong) socket.client().fail(socket.client().position(), "a Pong");
+  socket.expect_behind_texts({Opcode::pong, "?"});
   socket.client().send(close_frame(1000));
-  do message = socket.read_message("Close, FIN, 1000");
-  while (message.opcode == text);
-  if (message.opcode != Opcode::close) socket.client().fail(socket.client().position(), "a Close");
+  socket.expect_behind_texts(closed(1000));
   socket.client().expect_end();
+}
+
+TEST_CASE("answers a Close behind a message that the application does not take" * since(5) *
+          section("RFC 6455 section 5.5.1") *
+          rule("a Close is the server's affair, too: the application has some seconds for what "
+               "came before it, and no more") *
+          look_at("WebSocket::wait_until_answered() in web_socket.cpp") *
+          early(close_behind_message)) {
+  outcome();
+}
+
+TEST_CASE("does not count the time of a request for a WebSocket" * since(5) *
+          section("RFC 6455 section 1.5") *
+          rule("a WebSocket may be silent for long: the times for the next request, and for a "
+               "head, end with the handshake (--timeout-keep-alive, --timeout-request-head)") *
+          look_at("WebSocket::receive_more() in web_socket.cpp") * early(long_silence)) {
+  outcome();
+}
+
+TEST_CASE("stops reading when the application takes no messages" * since(5) *
+          section("RFC 9293 section 3.8.6") *
+          rule("messages that are not taken must not pile up in the server's memory: after some "
+               "the server reads no more (back-pressure)") *
+          look_at("WebSocket::wait_for_room() in web_socket.cpp")) {
+  WebSocket socket(the_server(), {.path = "/ws/clock"});
+  const std::string message = frame(Opcode::binary, std::string(60'000, 'b'));
+  constexpr std::size_t limit = 64 * 1024 * 1024;
+  const std::size_t sent = socket.client().send_until_stuck(message, limit, 300ms);
+  if (sent >= limit) socket.client().fail(0, "the server to stop reading long before");
+  await_text(socket, "");
 }
 
 TEST_CASE("goes on after clients of an echo have vanished" * since(5) *
