@@ -93,7 +93,8 @@ bool HttpCycle::take(SendEvent& event) {
   // A response without content writes nothing, after its head, that would fail.
   const bool silent = response_.begun() && !response_.has_content();
   if (silent && connection_.client_has_ended()) end_known_ = true;
-  if (client_gone_ || (silent && end_known_)) throw Disconnected(asio::error::make_error_code(asio::error::broken_pipe));
+  const bool gone = client_gone_ || (silent && end_known_);
+  if (gone) throw Disconnected(asio::error::make_error_code(asio::error::broken_pipe));
   if (file_) throw EventError("the file of http.response.pathsend is being sent");
   bool flush = connection_.output().size() > max_unsent;
   if (auto* const start = std::get_if<HttpResponseStart>(&event)) {

@@ -7,6 +7,8 @@
 
 #include "options.hpp"
 
+/// Several processes that serve one address, and their supervisor.
+
 /// With more than one of options.workers, or with options.reload, forks the workers by
 /// run_workers(), and returns the exit status in the supervisor. Otherwise, and in each worker, it
 /// returns nothing: this process is to serve.

@@ -205,6 +205,14 @@ class WorkshopTest(FolderTest):
         self.assertLessEqual(max(map(len, below)), 96)
         self.assertEqual(" ".join("".join(below).split()), "word " * 30 + "end.")
 
+    def test_the_purpose_of_a_file_of_python_is_that_of_its_docstring(self):
+        module = self.root / "step02_two/src/python/bridge.py"
+        module.parent.mkdir()
+        for text, purpose in ('"""What is\nasked a.b. More."""\nx = 1\n', "  What is asked a.b."), ("x = 1\n", ""):
+            module.write_text(text)
+            _, lines, _ = self.run_it("diff", "1", "2")
+            self.assertIn(f"+ python/bridge.py  ({text.count(chr(10))} lines){purpose}", lines)
+
     def test_diff_of_files_that_no_manifest_names_goes_by_their_names(self):
         (self.root / "tests/ladder/ladder.ini").unlink()
         _, lines, _ = self.run_it("diff", "1", "2")

@@ -8,6 +8,7 @@
 
 #include "http/grammar.hpp"
 
+/// The head of a request, and the grammar that reads it (RFC 9112 sections 2 to 5).
 namespace http {
 
 inline constexpr std::size_t max_request_line = 16 * 1024;  ///< octets; longer: 414

@@ -5,6 +5,7 @@
 #include <string_view>
 #include <utility>
 
+/// A request that is refused: with which status, and for which rule.
 namespace http {
 
 /// Names and values, which are not copied: they are to outlive all that holds them.

@@ -8,6 +8,7 @@
 #include "asgi/asgi.hpp"
 #include "http/request.hpp"
 
+/// The response that an application sends, written event by event.
 namespace asgi {
 
 /// Throws EventError unless `name` and `value` can stand in a field line: neither of them can end

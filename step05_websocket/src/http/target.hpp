@@ -4,6 +4,7 @@
 #include <string>
 #include <string_view>
 
+/// What is encoded in a target: octets (RFC 3986 section 2.1), and the parameters of a query.
 namespace http {
 
 /// The text that `text` stands for: each "%" HEXDIG HEXDIG is one octet (RFC 3986 section 2.1). A

@@ -10,6 +10,7 @@
 
 struct z_stream_s;
 
+/// permessage-deflate: how it is agreed on, and what codes the messages (RFC 7692).
 namespace websocket {
 
 /// What client and server have agreed on for permessage-deflate (RFC 7692 section 7.1).

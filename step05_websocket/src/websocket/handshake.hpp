@@ -8,6 +8,7 @@
 
 #include "http/request.hpp"
 
+/// The opening handshake: what a client asks for, and what it is answered (RFC 6455 section 4).
 namespace websocket {
 
 /// Whether `request` asks to go on in the WebSocket protocol (RFC 6455 section 4.2.1). A request
