@@ -19,6 +19,7 @@ using asio::use_awaitable;
 namespace {
 
 constexpr std::size_t initial_buffer = 2 * 1024;  // an idle client costs no more than this
+constexpr std::chrono::seconds silence(1);  // of a client that then has no buffer
 constexpr std::size_t large_buffer = 64 * 1024;
 constexpr std::chrono::seconds linger_silence(2);  // of a client that seems to have ended
 constexpr std::chrono::seconds linger_time(30);  // for all that a client still sends
@@ -106,8 +107,17 @@ awaitable<bool> Connection::fill() {
   asio::error_code ec;
   const FlagGuard receiving(receiving_);
   cancelled_ = false;
-  const std::size_t size =
+  std::size_t size =
       co_await socket_.async_read_some(free_space(), redirect_error(use_awaitable, ec));
+  const bool without_buffer = std::exchange(silent_, false) && !wait_is_over();
+  if (without_buffer && ec == asio::error::operation_aborted) {
+    std::string().swap(buffer_);
+    cancelled_ = false;
+    co_await socket_.async_wait(tcp::socket::wait_read, redirect_error(use_awaitable, ec));
+    if (!ec) {
+      size = co_await socket_.async_read_some(free_space(), redirect_error(use_awaitable, ec));
+    }
+  }
   end_ += size;
   may_write_at_once_ = true;
   if (!ec) co_return !timed_out_;
@@ -172,8 +182,12 @@ void Connection::check_deadlines(Clock::time_point now) {
   // A client that is still taking output has not had its time to answer.
   const bool input_is_late = receiving_ && !rest_ && now >= deadline_;
   const bool output_is_late = rest_ && now >= rest_->deadline;
-  if (!input_is_late && !output_is_late) return;
-  timed_out_ = receiving_;
+  const bool late = input_is_late || output_is_late;
+  // A client that says nothing needs no buffer: fill() ends this wait, and begins one without.
+  const bool waits = receiving_ && !rest_ && input().empty() && !buffer_.empty();
+  silent_ = waits && !late && now >= deadline_ - limit_ + silence;
+  if (!late && !silent_) return;
+  timed_out_ = receiving_ && late;
   cancelled_ = true;
   asio::error_code ignored;
   socket_.cancel(ignored);

@@ -158,6 +158,7 @@ class Connection {
   Clock::time_point linger_end_;  // of close(), whatever still comes
   bool receiving_ = false;
   bool cancelled_ = false;  // the last fill() was, by us: not by the application
+  bool silent_ = false;  // the wait for the client goes on without a buffer
   bool input_ended_ = false;  // the client has ended its sending side, or has gone
   bool timed_out_ = false;
   bool idle_ = false;

@@ -91,6 +91,7 @@ class Trials:
         sanitized = b"__asan_init" in pathlib.Path(program).read_bytes()
         self.growth = (16 if sanitized else 1) * MIB
         self.kept = (64 if sanitized else 24) * 1024  # of an idle connection
+        self.held = (64 if sanitized else 5) * 1024  # by one more, beside those that are silent
         self.failed = False
 
     def tell(self, passed, text):
@@ -178,6 +179,28 @@ class Trials:
             kept = (server.memory("VmRSS") - before) // count
             self.tell(kept < self.kept, f"{count} idle clients after {what}: {kept} octets each")
 
+    def silent_clients(self, group):
+        """After a second a silent client has no buffer, so that those who come later have its."""
+        with Program(self.program) as server, contextlib.ExitStack() as clients:
+            if not self.say_much(clients.enter_context(server.connect(""))):
+                return
+            self.ask(server, clients, group)  # they take what is free already
+            waves = []
+            while len(waves) < 8 and min(waves, default=self.held) >= self.held:
+                time.sleep(0.5)
+                before = server.memory("VmRSS")
+                self.ask(server, clients, group)
+                waves.append((server.memory("VmRSS") - before) // group)
+            held = min(waves)
+            self.tell(held < self.held,
+                      f"{group} more clients beside silent ones: {held} octets each")
+
+    @staticmethod
+    def ask(server, clients, count):
+        for _ in range(count):
+            client = clients.enter_context(server.connect("GET / HTTP/1.1\r\nHost: x\r\n\r\n"))
+            read_past(client, b"Hello, World!")
+
     @staticmethod
     def ask_for_much(client):
         """Large heads, and a large answer. Then a small one: what was large has been sent."""
@@ -251,6 +274,7 @@ def main():
     trials.leavers_leave_nothing()
     trials.idle_clients(200, trials.ask_for_much, "a large head and a large answer")
     trials.idle_clients(200, trials.say_much, "a large message")
+    trials.silent_clients(100)
     trials.signal()
     return 1 if trials.failed else 0
 
