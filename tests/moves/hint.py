@@ -7,6 +7,7 @@ FILE keeps how many hints of which move have been seen: lines such as "3.2 1".
 """
 
 import argparse
+import ast
 import pathlib
 import re
 import signal
@@ -38,10 +39,10 @@ def added_lines(patch):
     return files
 
 
-def parts_of(text):
+def parts_of(file, text):
     """Yields each part of a file as look finds it, with the number of its first line."""
     position = 0
-    for part in look.parts_of(text):
+    for part in (look.parts_in_python if file.endswith(".py") else look.parts_of)(text):
         position = text.index(part, position)
         yield text.count("\n", 0, position) + 1, part
         position += len(part)
@@ -49,6 +50,8 @@ def parts_of(text):
 
 def name_of(part):
     """Returns what a part defines, as parse_version() or class Scanner."""
+    if match := re.search(r"^(?:async )?def (\w+)", part, re.M):
+        return f"{match[1]}()"
     head = look.head_of(part).removesuffix("{").strip()
     if match := re.match(r"(?:class|struct|enum(?: class)?) \w+", head):
         return match[0]
@@ -68,6 +71,18 @@ def declaration_of(part):
         if not body:
             declared.append(re.sub(r" *\{(?!\}).*$", "" if line[0:1] != " " else ";", line))
         head = head and (line.startswith("//") or not re.search(r"[{};]( *//.*)?$", line))
+    return declared
+
+
+def declaration_in_python(part):
+    """Returns the same of Python's: the heads of a function, or of a class and its methods, each with
+    what it says of itself."""
+    [whole], lines = ast.parse(part).body, part.splitlines()
+    declared = []
+    for node in [whole, *(whole.body if isinstance(whole, ast.ClassDef) else [])]:
+        if hasattr(node, "body"):
+            said = ast.get_docstring(node) is not None
+            declared += lines[node.lineno - 1:node.body[0].end_lineno if said else node.body[0].lineno - 1]
     return declared
 
 
@@ -92,15 +107,15 @@ class Hints:
         if file not in self.after or file in self.move.taken_over or not added:
             return
         copied = [name.partition("#")[2] for name in self.move.taken_over if name.startswith(f"{file}#")]
-        for first, part in parts_of(self.after[file].decode()):
+        for first, part in parts_of(file, self.after[file].decode()):
             new = added & set(range(first, first + part.count("\n") + 1))
             if new and not any(re.search(rf"\b{name}\b", look.head_of(part)) for name in copied):
                 yield file, first, part, new
 
     def is_new(self, file, part):
         """Whether no part of this name was in the file before."""
-        earlier = look.parts_of(self.before.get(file, b"").decode())
-        return name_of(part) not in [name_of(other) for other in earlier]
+        earlier = parts_of(file, self.before.get(file, b"").decode())
+        return name_of(part) not in [name_of(other) for _, other in earlier]
 
     def what(self):
         """What to write and where; what to take over; what goes."""
@@ -118,8 +133,8 @@ class Hints:
 
     def declarations(self):
         """The heads of what is new, with their comments."""
-        heads = [(file, declaration_of(part)) for file, _, part, _ in self.parts
-                 if self.is_new(file, part)]
+        heads = [(file, (declaration_in_python if file.endswith(".py") else declaration_of)(part))
+                 for file, _, part, _ in self.parts if self.is_new(file, part)]
         if not heads:
             yield "Nothing is declared anew: the lines stand in functions that are there."
             return
@@ -133,9 +148,10 @@ class Hints:
         """The functions as they will be: new lines only by their shape."""
         yield "The lines by their shape: + is new, ... is for you to find."
         for file, first, part, new in self.parts:
+            shape = shape_in_python if file.endswith(".py") else shape_of
             yield f"\n  {file}"
             for number, line in enumerate(part.splitlines(), first):
-                yield f"  + {shape_of(line)}" if number in new else f"    {line}".rstrip()
+                yield f"  + {shape(line)}" if number in new else f"    {line}".rstrip()
 
     def all(self):
         return [list(hint) for hint in (self.what(), self.declarations(), self.shape())]
@@ -156,6 +172,22 @@ def shape_of(line):
     end = next((end for end in (" {", ";") if text.endswith(end)), "")
     middle = text[len(word):len(text) - len(end)]
     return f"{indent}{word}{expression(middle)}{end}" if middle.strip() else line
+
+
+def shape_in_python(line):
+    """Returns the same for a line of Python."""
+    text = line.strip()
+    indent = line[:len(line) - len(line.lstrip())]
+    if not indent or text.startswith(("#", "@", '"', "def ", "async def ", "class ")) or not text:
+        return line
+    if re.fullmatch(r"(else|try|finally|except.*|pass|break|continue):?", text):
+        return line
+    match = re.match(r"(?:(?:async )?(?:for|with)|if|elif|while|return|raise|yield)\b", text)
+    word = f"{match[0]} " if match else ""
+    end = ":" if text.endswith(":") else ""
+    waits = "await " if re.search(r"\bawait\b", text) else ""
+    calls = [f"{name}(...)" for name in CALL.findall(text[len(word):])]
+    return f"{indent}{word}{waits}{', '.join(calls) or '...'}{end}"
 
 
 def expression(text):

@@ -46,6 +46,24 @@ def said(*arguments):
 
 
 class HintTest(unittest.TestCase):
+    def test_a_part_in_python(self):
+        text = ('X = 1\n\n\ndef f(a):\n    """Says."""\n    return g(a)\n\n\n'
+                'class C(B):\n    def m(self):\n        pass\n')
+        parts = list(hint.parts_of("bridge.py", text))
+        self.assertEqual([(first, hint.name_of(part)) for first, part in parts], [(4, "f()"), (9, "class C")])
+        self.assertEqual([hint.declaration_in_python(part) for _, part in parts],
+                         [["def f(a):", '    """Says."""'], ["class C(B):", "    def m(self):"]])
+
+    def test_a_line_of_python_by_its_shape(self):
+        for line, shape in (
+            ("    return await channel.take(one)", "    return await take(...)"),
+            ("    if not calls or waits(1):", "    if waits(...):"),
+            ("    count = 1", "    ..."),
+            ("    except OSError:", "    except OSError:"),
+            ("def f(a):", "def f(a):"),
+        ):
+            self.assertEqual(hint.shape_in_python(line), shape)
+
     def test_the_lines_that_a_patch_adds(self):
         self.assertEqual(hint.added_lines(PATCH), {"src/a.cpp": {2, 3, 12}, "src/b.cpp": {1}})
 

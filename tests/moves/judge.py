@@ -217,13 +217,17 @@ def try_moves(number, program):
     """Returns the exit status: of what is to be tried after each move up to one."""
     step, last = series.parse(number)
     program = pathlib.Path(program).resolve()
-    faults = [fault for move in range(1, last + 1)
-              for fault in try_section(step, move, {"console": program})]
-    faults += try_section(step, last, {"console after": program})
+    tried, faults = 0, []
+    for move in range(1, last + 1):
+        programs = {"console": program} | ({"console after": program} if move == last else {})
+        tried += any(chapters.commands_of(moves.section(step, move), kind) for kind in programs)
+        faults += try_section(step, move, programs)
     for fault in faults:
         print(f"  FAIL  {fault}\n")
     told = f"{len(faults)} of them failed" if faults else "all as it should be"
-    print(f"tried what moves {step.name[5]}.1 to {step.name[5]}.{last} say: {told}")
+    what = f"moves {step.name[5]}.1 to {step.name[5]}.{last}" if last > 1 else f"move {number}"
+    print(f"tried what {what} say{'s' * (last == 1)}: {told}" if tried else
+          f"{what}: all that is to be tried, you try by hand")
     return 1 if faults else 0
 
 

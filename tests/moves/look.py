@@ -29,6 +29,15 @@ def parts_of(text):
             part = []  # a comment that stands alone
 
 
+def parts_in_python(text):
+    """Yields the functions and classes of a module, as they stand at the left margin."""
+    lines = text.splitlines()
+    for node in ast.parse(text).body:
+        if isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)):
+            first = min([node.lineno, *(one.lineno for one in node.decorator_list)])
+            yield "\n".join(lines[first - 1:node.end_lineno])
+
+
 def head_of(part):
     """Returns the first line of a part that is no comment."""
     return next(line for line in part.splitlines() if not line.startswith("//"))
