@@ -82,7 +82,9 @@ awaitable<void> HttpCycle::wait() {
 }
 
 // Whether there is nothing to come but http.disconnect.
-bool HttpCycle::over() const { return response_.complete() || client_gone_ || end_known_; }
+bool HttpCycle::over() const {
+  return response_.complete() || client_gone_ || (end_known_ && body_ended_);
+}
 
 void HttpCycle::refuse(const http::Error& error) {
   refusal_ = error;

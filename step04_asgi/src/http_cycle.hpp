@@ -59,7 +59,7 @@ class HttpCycle : public Channel {
   bool keep_alive_;  // the client means to use the connection again
   bool body_ended_ = false;  // the application has been given all of the body
   bool client_gone_ = false;  // it left, or its body was refused: no response will do
-  bool end_known_ = false;  // the client has ended: that is all that receive() can tell
+  bool end_known_ = false;  // the client has ended: behind its body that is all there is to tell
   std::optional<http::Error> refusal_;  // why the body was refused
   std::unique_ptr<std::ifstream> file_;  // that is being sent: no other event may come
 };

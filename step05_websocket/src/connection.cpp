@@ -74,6 +74,7 @@ struct Connection::Rest {
   std::string octets;
   std::size_t sent = 0;  // how many of the octets
   Clock::time_point deadline{};  // of the write under way
+  Clock::time_point begin = Clock::now();
 };
 
 Connection::Connection(tcp::socket socket, Clock::duration write_limit, std::size_t& lingering)
@@ -335,8 +336,10 @@ void Connection::continue_sending(asio::error_code ec, std::size_t size) {
 
 void Connection::end_sending(asio::error_code ec) {
   send_error_ = ec;
+  // What it owes us had no time while it had to take this.
+  const bool timed = rest_ && deadline_ != Clock::time_point::max();
+  if (timed) deadline_ += Clock::now() - std::max(rest_->begin, deadline_ - limit_);
   rest_.reset();
-  deadline_ = std::max(deadline_, Clock::now() + limit_);  // it could not answer before
   sent_.notify();
   end_wait();
 }

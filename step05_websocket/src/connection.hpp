@@ -70,7 +70,7 @@ class Connection {
 
   /// Starts a deadline: what we wait for must come within `limit` of now, over any number of
   /// fill() calls. It is looked at only while we wait for input.
-  /// It begins anew when output has had to wait for the client.
+  /// It stands still while output has to wait for the client.
   void expect_within(Clock::duration limit);
 
   /// The same between requests, when the client owes us nothing: a server that stops does not

@@ -71,6 +71,7 @@ class WebSocketCycle : public Channel {
   bool send_message(const SendEvent& event);
   awaitable<void> close(std::uint16_t code);
   void write_denial(std::string_view piece, bool more_body);
+  void complete_denial();
   void finish_denial(bool failed);
   int status() const;
 
@@ -104,7 +105,7 @@ awaitable<int> WebSocketCycle::run(const App& app, const Scope& scope) {
   bool failed = false;
   try {
     co_await app(scope, receive(), send());
-    if (denial_started_ && !denial_.complete()) write_denial("", false);  // a head may be all
+    complete_denial();
   } catch (const Disconnected&) {
     // That its client has gone is not the application's fault.
   } catch (...) {
@@ -170,7 +171,10 @@ awaitable<void> WebSocketCycle::wait_for_end() {
 }
 
 bool WebSocketCycle::take(SendEvent& event) {
-  if (closed_) throw Disconnected(asio::error::make_error_code(asio::error::broken_pipe));
+  // A denial without content writes nothing, after its head, that would fail.
+  const bool silent = denial_.begun() && !denial_.complete() && !denial_.has_content();
+  const bool gone = closed_ || (silent && connection_.client_has_ended());
+  if (gone) throw Disconnected(asio::error::make_error_code(asio::error::broken_pipe));
   if (!socket_) return answer_handshake(event);
   return send_message(event);
 }
@@ -191,6 +195,7 @@ awaitable<void> WebSocketCycle::read() {
 // Whether the answer, or a part of it, is to be sent at once.
 bool WebSocketCycle::answer_handshake(SendEvent& event) {
   if (auto* const start = std::get_if<WebSocketHttpResponseStart>(&event)) {
+    start->start.trailers = false;  // there is no event for them
     denial_.start(std::move(start->start));
     denial_started_ = true;
     return false;
@@ -260,6 +265,16 @@ void WebSocketCycle::write_denial(std::string_view piece, bool more_body) {
   denial_.check_body(piece.size(), more_body);
   denial_.body(piece, more_body, false);
   if (!more_body) connection_.interrupt();  // a receive() that waits: there is nothing to come
+}
+
+// The application has returned. A head may be all of its response.
+void WebSocketCycle::complete_denial() {
+  if (!denial_started_ || denial_.complete()) return;
+  if (!denial_.begun()) {
+    write_denial("", false);
+  } else if (!gone_ && !connection_.broken()) {
+    log_line("application returned before its response was complete");
+  }
 }
 
 // What the client gets instead of a WebSocket.

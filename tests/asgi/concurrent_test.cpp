@@ -158,6 +158,29 @@ TEST_CASE("a stream whose request body never ends can complete") {
   }
 }
 
+TEST_CASE("the time for a body passes also while the application sends") {
+  Options options = plain_options();
+  options.timeout_request_body = 1s;
+  Journal journal;
+  Running server([&](const Scope&, Receive receive, Send send) -> awaitable<void> {
+    co_await send(HttpResponseStart(200));
+    const auto tick = [&]() -> awaitable<void> {
+      for (int i = 0; i < 60; ++i) {
+        co_await send(HttpResponseBody("tick", true));
+        co_await wait(100ms);
+      }
+      journal.add("all ticks");
+    };
+    co_await (watch(journal, receive) || tick());
+  }, options);
+  Client client(server.port());
+  client.send("POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 5\r\n\r\nh");
+  client.read_to_end();
+  server.stop();
+  server.join();
+  CHECK(journal.text().find("all ticks") == std::string::npos);
+}
+
 TEST_CASE("the connection goes on after a stream that was watched, with what came meanwhile") {
   for (const auto way : ways) {
     Journal journal;

@@ -230,6 +230,27 @@ TEST_CASE("a response without content is whole: the request behind it is answere
   }
 }
 
+TEST_CASE("a body that has come is given out, though its client has ended") {
+  Journal journal;
+  Running server([&](const Scope&, Receive receive, Send send) -> awaitable<void> {
+    co_await send(HttpResponseStart(204));
+    try {
+      for (;;) {
+        co_await send(HttpResponseBody("", true));
+        co_await wait(5ms);
+      }
+    } catch (const std::system_error&) {
+    }
+    co_await note_received(journal, receive);
+    co_await note_received(journal, receive);
+  });
+  Client client(server.port());
+  client.send(post("/", "text"));
+  client.half_close();
+  journal.wait_for("http.disconnect");
+  CHECK(journal.text() == "http.request 'text'\nhttp.disconnect\n");
+}
+
 TEST_CASE("an application may return quietly when its client has gone") {
   const Log log;
   Journal journal;

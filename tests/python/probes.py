@@ -411,6 +411,11 @@ async def exit_later(scope, receive, send):
     sys.exit(3)
 
 
+async def exit_after_body(scope, receive, send):
+    await read(receive)
+    sys.exit(3)
+
+
 async def exit_answered(scope, receive, send):
     await answer(send, "answered")
     sys.exit()

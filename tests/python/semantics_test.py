@@ -328,6 +328,18 @@ class ExitTest(ServerCase):
         self.assertEqual(self.server.text("/forked"), str(signal.SIGTERM.value))
         self.assert_serves()
 
+    def test_sys_exit_is_no_second_signal(self):
+        head = (b"POST /exit/after/body HTTP/1.1\r\nHost: x\r\nExpect: 100-continue\r\n"
+                b"Content-Length: 1\r\n\r\n")
+        with self.server.connect(head) as client:
+            client.recv(1000)  # 100: the application waits
+            self.server.process.send_signal(signal.SIGTERM)
+            with contextlib.suppress(ConnectionError):
+                while True:  # it still takes clients: it has not heard the signal
+                    self.server.connect(b"").close()
+            client.sendall(b"x")
+            self.assert_ends(3)
+
     def test_sys_exit_with_a_word(self):
         self.assertEqual(self.server.text("/exit/with/a/word"), "answered")
         self.assert_ends(1)

@@ -45,14 +45,18 @@ Asyncio::~Asyncio() {
 }
 
 int Asyncio::run(awaitable<void> program, const std::function<void()>& stop) {
-  bridge("catch_signals")(loop_, py::cpp_function(stop));
+  const std::function<void()> stop_again = [&] {
+    stopping_ = true;
+    stop();
+  };
+  bridge("catch_signals")(loop_, py::cpp_function(stop_again));
   asio::co_spawn(io_, std::move(program), [this](std::exception_ptr failure) {
     failure_ = failure;
     finished_ = true;
     take_lock();
     loop_.attr("stop")();
   });
-  while (!has_ended()) run_until_finished(stop);
+  while (!has_ended()) run_until_finished(stop_again);
   selector_.attr("wait") = py::none();
   try {
     bridge("end_tasks")(loop_);
@@ -64,13 +68,14 @@ int Asyncio::run(awaitable<void> program, const std::function<void()>& stop) {
 }
 
 // SystemExit and KeyboardInterrupt come out of the loop, whoever raises them: the server then stops
-// as at a signal, which takes the loop once more.
+// as at a signal, which takes the loop once more. sys.exit() asks for an end in order: it is no
+// second signal to a server that is ending.
 void Asyncio::run_until_finished(const std::function<void()>& stop) {
   try {
     loop_.attr("run_forever")();
   } catch (const py::error_already_set& error) {
     note_exit(error);
-    stop();
+    if (!stopping_ || error.matches(PyExc_KeyboardInterrupt)) stop();
   }
 }
 

@@ -57,6 +57,7 @@ class Asyncio {
   bool watching_ = false;  // a wait for it is under way
   bool readable_ = false;  // it has events
   bool finished_ = false;  // the program has ended
+  bool stopping_ = false;  // it was asked to
   int exit_status_ = 0;
   std::exception_ptr failure_;  // of a handler or of the program: it must not cross Python's frames
   PyThreadState* released_ = nullptr;  // while other threads may use Python
