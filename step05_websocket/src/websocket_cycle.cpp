@@ -272,7 +272,7 @@ void WebSocketCycle::complete_denial() {
   if (!denial_started_ || denial_.complete()) return;
   if (!denial_.begun()) {
     write_denial("", false);
-  } else if (!gone_ && !connection_.broken()) {
+  } else if (!gone_ && !connection_.client_has_ended()) {
     log_line("application returned before its response was complete");
   }
 }

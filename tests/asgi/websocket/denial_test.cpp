@@ -311,6 +311,7 @@ TEST_CASE("contract 85: a denial has no trailers") {
 }
 
 TEST_CASE("a denial without content ends as well when its client has gone") {
+  const Log log;
   Journal journal;
   Running server([&](const Scope&, Receive, Send send) -> awaitable<void> {
     co_await send(start(204));
@@ -328,6 +329,9 @@ TEST_CASE("a denial without content ends as well when its client has gone") {
   client.read_until("\r\n\r\n");
   client.leave();
   journal.wait_for("end");
+  server.stop();
+  server.join();
+  CHECK(log.text() == "");
 }
 
 TEST_CASE("contract 85: a denial that fails in the middle of its body is cut off") {
