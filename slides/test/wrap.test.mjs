@@ -37,6 +37,13 @@ test('a comma or an operator in the second half is the better place', () => {
   ])
 })
 
+test('a comma between the arguments is better than one within an argument', () => {
+  assert.deepEqual(wrap('await read(free_space(), error(use, ec));', 34), [
+    'await read(free_space(),',
+    '    error(use, ec));',
+  ])
+})
+
 test('a text in two columns is broken between them', () => {
   assert.deepEqual(wrap('FAIL  it echoes               [RFC 1]', 32), [
     'FAIL  it echoes',

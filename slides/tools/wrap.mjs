@@ -16,18 +16,21 @@ export function wrap(line, columns) {
 const LONG_GAP = 10 // blanks between two columns of a text
 
 // Where to break: in a long gap, below the code for a comment behind it, after a comma or before an
-// operator in the second half, or else at the last blank; in a string only if there is no other; -1
-// for nowhere.
+// operator in the second half, in as few brackets as there are, or else at the last blank; in a
+// string only if there is no other; -1 for nowhere.
 function breakOf(row, columns) {
   const blanks = [...row.matchAll(/(?<=\S) /g)].map((m) => m.index).filter((i) => i <= columns)
   const isOutside = (i) => row.slice(0, i).split(/(?<!\\)"/).length % 2 === 1
   const follows = (pattern) => (i) => isOutside(i) && pattern.test(row.slice(i))
   const isGood = (i) =>
     i > columns / 2 && isOutside(i) && (row[i - 1] === ',' || /^ (\||&&|\?)/.test(row.slice(i)))
+  const depthAt = (i) => row.slice(0, i).split('(').length - row.slice(0, i).split(')').length
+  const good = blanks.filter(isGood)
+  const least = Math.min(...good.map(depthAt))
   return (
     blanks.find((i) => row.slice(i, i + LONG_GAP).trim() === '') ??
     blanks.find(follows(/^ +\/\//)) ??
-    blanks.findLast(isGood) ??
+    good.findLast((i) => depthAt(i) === least) ??
     blanks.findLast(isOutside) ??
     blanks.at(-1) ??
     -1
