@@ -144,18 +144,20 @@ def try_solution(number, step):
         program = patched.build(tree, step, BUILD)
         after = state(ALL[number], program, step, tree)
         own = step.name.startswith(f"step0{number[0]}") and not number.startswith("1.")
-        kept = not own or ALL[number].breaks or keeps_all_checks(program, step)
+        lost = "" if not own or ALL[number].breaks else failed_checks(program, step)
     faults = [] if before == "todo" else [f"it is {before}, and not todo, without its solution"]
     faults += [] if after == "done" else [f"its solution breaks the rule: {after}"]
-    faults += [] if kept else ["its solution fails the checks of the step"]
+    faults += [f"its solution fails checks of the step:\n{lost}"] if lost else []
     return [f"{number} in {step.name}: {fault}" for fault in faults]
 
 
-def keeps_all_checks(program, step):
+def failed_checks(program, step):
+    """Returns the report on the checks of a step that a program fails: nothing, if it keeps them all."""
     command = f"{program} --port {{port}} {{options}}"
     last = min(int(step.name[4:6]), 5)  # step 06 keeps the checks of step 05
     words = [CHECKS, "--server", command, "--step", str(last)]
-    return subprocess.run(words, stdout=subprocess.DEVNULL).returncode == 0
+    done = subprocess.run(words, stdout=subprocess.PIPE, text=True)
+    return done.stdout if done.returncode != 0 else ""
 
 
 def try_nearly(number, file, old, new, rule):
