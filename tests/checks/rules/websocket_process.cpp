@@ -144,7 +144,8 @@ void long_silence() {
 
 // The clock takes no message, so this one is not answered; the Close behind it is.
 void close_behind_message() {
-  WebSocket socket(the_server(), {.path = "/ws/clock"});
+  Server server;
+  WebSocket socket(server.endpoint(), {.path = "/ws/clock"});
   socket.client().wait_up_to(8s);
   socket.client().send(hello + close_frame(1000));
   socket.expect_behind_texts(closed(1000));
