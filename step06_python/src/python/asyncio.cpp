@@ -45,18 +45,18 @@ Asyncio::~Asyncio() {
 }
 
 int Asyncio::run(awaitable<void> program, const std::function<void()>& stop) {
-  const std::function<void()> stop_again = [&] {
+  const std::function<void()> ask_to_stop = [&] {
     stopping_ = true;
     stop();
   };
-  bridge("catch_signals")(loop_, py::cpp_function(stop_again));
+  bridge("catch_signals")(loop_, py::cpp_function(ask_to_stop));
   asio::co_spawn(io_, std::move(program), [this](std::exception_ptr failure) {
     failure_ = failure;
     finished_ = true;
     take_lock();
     loop_.attr("stop")();
   });
-  while (!has_ended()) run_until_finished(stop_again);
+  while (!has_ended()) run_until_finished(ask_to_stop);
   selector_.attr("wait") = py::none();
   try {
     bridge("end_tasks")(loop_);
