@@ -55,7 +55,7 @@ diff --git a/src/session.cpp b/src/session.cpp
  int twice() { return 1; }
 `,
   'step02_two/src/http/odd.cpp': 'int odd;\n',
-  'tests/exercises/exercises.py': 'print("  1.1  one thing\\n  1.2  another")\n',
+  'tests/exercises/exercises.py': 'print("  1a  one thing\\n  1b  another")\n',
   'tests/ladder/ladder.ini':
     '[step01_one]\nfiles =\n  + src/session.cpp\n' +
     '[step02_two]\nfiles =\n  + src/http/odd.cpp\n  ~ src/session.cpp\n',
@@ -154,21 +154,21 @@ test('the notes of a step say which of its moves are worth typing', () => {
 test('an exercise says where, what, how long and when it is done', () => {
   const exercise = (title, ...lines) =>
     `# ${title}\n@layout exercise\n@step step01_one\n@minutes 8\n\n` +
-    '```exercise 1.1\n' +
+    '```exercise 1a\n' +
     `${lines.join('\n')}\n` +
     '```\n<!-- n -->\n'
   const good = ['open: src/session.cpp#serve', 'do: break it', 'first: who sees it?']
-  const text = build(exercise('1.1 One thing', ...good)).list[0].html.replace(/<[^>]+>/g, ' ')
+  const text = build(exercise('1a One thing', ...good)).list[0].html.replace(/<[^>]+>/g, ' ')
   for (const what of ['8 minutes', './workshop start 1', 'my_server/src/session.cpp', 'serve()'])
     assert.ok(text.includes(what), what)
-  for (const what of ['break it', 'who sees it?', 'exercise 1.1', 'stuck?', '1.2 another'])
+  for (const what of ['break it', 'who sees it?', 'exercise 1a', 'stuck?', '1b another'])
     assert.ok(text.includes(what), what)
   const fault = (title, ...lines) => faults(exercise(title, ...lines))[0]
-  assert.match(fault('1.1 Other', ...good), /:6: .*exercise 1\.1 is called 'one thing'/)
-  assert.match(fault('1.1 One thing', good[0]), /an exercise says 'do: \.\.\.'/)
-  assert.match(fault('1.1 One thing', ...good, 'hint: no'), /cannot read 'hint: no'/)
-  assert.match(fault('1.1 One thing', 'open: src/session.cpp#gone', good[1]), /there is no 'gone'/)
-  isFault(3, /@layout exercise/, '```exercise 1.1', ...good, '```')
+  assert.match(fault('1a Other', ...good), /:6: .*exercise 1a is called 'one thing'/)
+  assert.match(fault('1a One thing', good[0]), /an exercise says 'do: \.\.\.'/)
+  assert.match(fault('1a One thing', ...good, 'hint: no'), /cannot read 'hint: no'/)
+  assert.match(fault('1a One thing', 'open: src/session.cpp#gone', good[1]), /there is no 'gone'/)
+  isFault(3, /@layout exercise/, '```exercise 1a', ...good, '```')
 })
 
 test('a function that is renamed in a step leads to its slides', () => {
@@ -371,10 +371,10 @@ test('parts of a plan begin where a slide says so', () => {
 test('each step ends with its sentences, and then an exercise that can stand on the wall', () => {
   const { list } = deckOf('full')
   for (const step of new Set([...exercisesOf(root).keys()].map((number) => number[0]))) {
-    const place = list.findIndex(({ title }) => title.startsWith(`${step}.1 `))
-    assert.equal(list[place]?.layout, 'exercise', `${step}.1`)
-    assert.equal(list[place - 1].layout, 'recap', `before ${step}.1`)
-    assert.ok(list[place].minutes >= 8, `${step}.1 has ${list[place].minutes} minutes`)
+    const place = list.findIndex(({ title }) => title.startsWith(`${step}a `))
+    assert.equal(list[place]?.layout, 'exercise', `${step}a`)
+    assert.equal(list[place - 1].layout, 'recap', `before ${step}a`)
+    assert.ok(list[place].minutes >= 8, `${step}a has ${list[place].minutes} minutes`)
   }
 })
 

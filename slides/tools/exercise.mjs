@@ -13,7 +13,7 @@ export function exercisesOf(repository) {
   if (!lists.has(repository)) {
     const program = path.join(repository, 'tests/exercises/exercises.py')
     const text = execFileSync('python3', ['-B', program], { encoding: 'utf8' })
-    const found = [...text.matchAll(/^ +(\d\.\d) +(.+?) *$/gm)]
+    const found = [...text.matchAll(/^ +(\d[a-z]) +(.+?) *$/gm)]
     lists.set(repository, new Map(found.map(([, number, title]) => [number, title])))
   }
   return lists.get(repository)

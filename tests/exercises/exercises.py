@@ -5,7 +5,7 @@ usage: exercises.py                                     the list of all exercise
        exercises.py NUMBER --server COMMAND --checks PROGRAM [--sources DIRECTORY] [--done FILE]
        exercises.py NUMBER --hint
 
-NUMBER is 2 for the exercises of step 02, or 2.3 for one of them. COMMAND starts the server: {port}
+NUMBER is 2 for the exercises of step 02, or 2c for one of them. COMMAND starts the server: {port}
 stands for its port, {options} for options. PROGRAM is `checks`, built. DIRECTORY is what the server
 is made of: some exercises look at that. FILE keeps the numbers of those that were done once. A hint
 is what the chapter says.
@@ -125,7 +125,7 @@ def judge(exercise, subject, done=None):
 
 def chosen(number):
     """The exercises with this number, or of this step."""
-    return [e for key, e in ALL.items() if number in (key, key.split(".", maxsplit=1)[0])]
+    return [e for key, e in ALL.items() if number in (key, key[0])]
 
 
 def main():

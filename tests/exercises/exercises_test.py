@@ -29,35 +29,35 @@ STEPS = [step for step in sorted(ROOT.glob("step[0-9][0-9]_*"))
          if (BUILD / step.name / step.name).exists()]  # one may be left out for what it needs
 BUILT = [number for number in ALL if any(step.name[5] == number[0] for step in STEPS)]
 SOLUTIONS = HERE / "solutions"
-ONLY_IN_ITS_STEP = ("1.1", "1.2", "1.3", "4.5")  # an echo, and what no server is needed for
+ONLY_IN_ITS_STEP = ("1a", "1b", "1c", "4e")  # an echo, and what no server is needed for
 # A change of the solution that makes it wrong: number, file, what it has, what it gets instead,
 # and a word of the report.
 NEARLY = [
-    ("1.2", "session.cpp", "c <= 'z'", "c < 'z'", "every other byte as it was"),
-    ("1.3", "session.cpp", "{ --count; }", "{}", "who has gone is not counted"),
-    ("2.2", "http/response.cpp", '301, "Moved Permanently"', '301, "OK"', "the phrase of 301"),
-    ("2.3", "http/request.cpp", 'iequals(name, "content-type")', 'name == "Content-Type"',
+    ("1b", "session.cpp", "c <= 'z'", "c < 'z'", "every other byte as it was"),
+    ("1c", "session.cpp", "{ --count; }", "{}", "who has gone is not counted"),
+    ("2b", "http/response.cpp", '301, "Moved Permanently"', '301, "OK"', "the phrase of 301"),
+    ("2c", "http/request.cpp", 'iequals(name, "content-type")', 'name == "Content-Type"',
      "capitals"),
-    ("3.2", "session.cpp", "requests_ >= options_", "requests_ > options_", "the third answer"),
-    ("3.3", "session.cpp", "size += piece.size();",
+    ("3b", "session.cpp", "requests_ >= options_", "requests_ > options_", "the third answer"),
+    ("3c", "session.cpp", "size += piece.size();",
      "response.content += piece; size += piece.size();", "one piece of the body is held"),
-    ("4.2", "server_timing.cpp", "get_if<asgi::HttpResponseStart>(&event)) {",
+    ("4b", "server_timing.cpp", "get_if<asgi::HttpResponseStart>(&event)) {",
      "get_if<asgi::HttpResponseStart>(&event); start && start->status == 200) {", "one field"),
-    ("4.3", "demo/http.cpp", "timer.expires_after(500ms);",
+    ("4c", "demo/http.cpp", "timer.expires_after(500ms);",
      "for (const auto end = std::chrono::steady_clock::now() + 500ms;"
      " std::chrono::steady_clock::now() < end;) continue; timer.expires_after(0ms);",
      "do not block the thread"),
-    ("4.4", "demo/http.cpp", "static std::string last_name", "static std::string_view last_name",
+    ("4d", "demo/http.cpp", "static std::string last_name", "static std::string_view last_name",
      "what is kept longer is copied"),
-    ("4.5", "demo/router.cpp",
+    ("4e", "demo/router.cpp",
      "&& find_below(*literal->second, method, rest, found))\n    return true;",
      ")\n    return find_below(*literal->second, method, rest, found);",
      "tried in order, it finds"),
-    ("5.2", "demo/chat.cpp", "if (member->name() != name) continue;", "", "a whisper is not"),
-    ("5.3", "same_origin.cpp", '*origin != "http://" + host',
+    ("5b", "demo/chat.cpp", "if (member->name() != name) continue;", "", "a whisper is not"),
+    ("5c", "same_origin.cpp", '*origin != "http://" + host',
      '!origin->starts_with("http://" + host)', "is denied with 403"),
-    ("6.2", "../applications/deadline.py", "limit.reschedule(None)", "pass", "as long as it likes"),
-    ("6.3", "python/bridge.py", "    while True:\n        begin = time.monotonic()",
+    ("6b", "../applications/deadline.py", "limit.reschedule(None)", "pass", "as long as it likes"),
+    ("6c", "python/bridge.py", "    while True:\n        begin = time.monotonic()",
      "    begin = time.monotonic()\n    while True:", "who waits keeps nobody"),
 ]
 
@@ -143,7 +143,7 @@ def try_solution(number, step):
     with solved(number, step) as tree:
         program = patched.build(tree, step, BUILD)
         after = state(ALL[number], program, step, tree)
-        own = step.name.startswith(f"step0{number[0]}") and not number.startswith("1.")
+        own = step.name.startswith(f"step0{number[0]}") and number[0] != "1"
         lost = "" if not own or ALL[number].breaks else failed_checks(program, step)
     faults = [] if before == "todo" else [f"it is {before}, and not todo, without its solution"]
     faults += [] if after == "done" else [f"its solution breaks the rule: {after}"]
@@ -193,7 +193,7 @@ class ExercisesTest(unittest.TestCase):
         self.assertEqual(in_parallel(try_nearly, [case for case in NEARLY if case[0] in BUILT]), [])
 
     def test_what_an_exercise_would_break_is_whole_in_a_later_step(self):
-        for number in ("2.1", "3.1", "4.1"):
+        for number in ("2a", "3a", "4a"):
             step = STEPS[4]
             self.assertEqual(state(ALL[number], BUILD / step.name / step.name, step, step), "todo")
 
@@ -224,15 +224,15 @@ class ExercisesTest(unittest.TestCase):
 
         printed = io.StringIO()
         with tempfile.TemporaryDirectory() as folder, contextlib.redirect_stdout(printed):
-            for exercise in (Once("2.2", breaks=False), Once("2.1", breaks=True)):
+            for exercise in (Once("2b", breaks=False), Once("2a", breaks=True)):
                 for _ in range(2):
                     judge(exercise, None, pathlib.Path(folder, "new/done"))
-            self.assertEqual(pathlib.Path(folder, "new/done").read_text(), "2.2\n2.1\n")
+            self.assertEqual(pathlib.Path(folder, "new/done").read_text(), "2b\n2a\n")
         self.assertEqual(printed.getvalue().splitlines(), [
-            "  done  2.2  a page",
-            "  todo  2.2  a page, and was done",
-            "  done  2.1  a page: broken as asked; now put the line back",
-            "  done  2.1  a page: it was broken as asked, and the line is back",
+            "  done  2b  a page",
+            "  todo  2b  a page, and was done",
+            "  done  2a  a page: broken as asked; now put the line back",
+            "  done  2a  a page: it was broken as asked, and the line is back",
         ])
 
     def test_a_solution_has_no_more_than_its_step(self):
@@ -242,13 +242,13 @@ class ExercisesTest(unittest.TestCase):
             self.assertEqual([step[:6] for step in steps], [f"step0{number[0]}"])
 
     def test_a_number_chooses_a_step_or_one_exercise(self):
-        self.assertEqual([e.number for e in chosen("2")], ["2.1", "2.2", "2.3"])
-        self.assertEqual([e.number for e in chosen("3.2")], ["3.2"])
+        self.assertEqual([e.number for e in chosen("2")], ["2a", "2b", "2c"])
+        self.assertEqual([e.number for e in chosen("3b")], ["3b"])
         self.assertEqual(chosen("9"), [])
 
     def test_a_server_of_an_earlier_step_is_refused_with_the_way_back(self):
-        for number, step in (("2.2", 1), ("3.1", 2), ("3.1", 3), ("4.1", 3), ("5.1", 4),
-                             ("6.2", 5), ("6.2", 6)):
+        for number, step in (("2b", 1), ("3a", 2), ("3a", 3), ("4a", 3), ("5a", 4),
+                             ("6b", 5), ("6b", 6)):
             if step > len(STEPS):
                 continue
             with self.subTest(number, step=step):
@@ -267,17 +267,17 @@ class ExercisesTest(unittest.TestCase):
         program = "import os,socket,sys; s=socket.create_server(('127.0.0.1',{port}));" \
             "s.accept(); c=s.accept()[0]; c.recv(9); os.write(2,b'ouch'); os.abort()"
         with self.assertRaises(Wrong) as caught:
-            ALL["2.2"].judge(Subject(f'{sys.executable} -c "{program}"', CHECKS))
+            ALL["2b"].judge(Subject(f'{sys.executable} -c "{program}"', CHECKS))
         self.assertEqual(caught.exception.last_words, "it has ended with signal 6 / ouch")
         printed = io.StringIO()
         with contextlib.redirect_stdout(printed):
-            report.print_wrong(ALL["2.2"], caught.exception)
+            report.print_wrong(ALL["2b"], caught.exception)
         self.assertIn("      the server    it has ended with signal 6 / ouch\n", printed.getvalue())
 
     def test_a_view_in_the_chapter_is_what_the_solution_mends(self):
         chapter = (ROOT / "step04_asgi/README.md").read_text()
         given = re.search(r"^awaitable<void> last\(.*?^}$", chapter, re.M | re.S)[0]
-        patch = (SOLUTIONS / "4.4.patch").read_text()
+        patch = (SOLUTIONS / "4d.patch").read_text()
         mended = re.search(r"^\+awaitable<void> last\(.*?^\+}$", patch, re.M | re.S)[0]
         self.assertEqual(given.replace("string_view last_name", "string last_name"),
                          re.sub(r"^\+", "", mended, flags=re.M))
@@ -303,21 +303,21 @@ freed by thread T0 here:
             router.parent.mkdir(parents=True)
             router.write_text(TABLE)
             with self.assertRaisesRegex(Wrong, "eight times at least"):
-                ALL["4.5"].judge(Subject("", CHECKS, pathlib.Path(scratch)))
+                ALL["4e"].judge(Subject("", CHECKS, pathlib.Path(scratch)))
             router.write_text(TABLE.replace("int route", "int rout"))
             with self.assertRaisesRegex(Wrong, "no error"):
-                ALL["4.5"].judge(Subject("", CHECKS, pathlib.Path(scratch)))
+                ALL["4e"].judge(Subject("", CHECKS, pathlib.Path(scratch)))
 
     def test_the_report_puts_a_mark_below_the_byte(self):
         wrong = Wrong([["we sent", b"a"], ["we received", b"x\r\n\tyz"], ["", "then a reset"]],
                       '"q"', "a rule", 5)
         printed = io.StringIO()
         with contextlib.redirect_stdout(printed):
-            report.print_wrong(ALL["1.2"], wrong)
+            report.print_wrong(ALL["1b"], wrong)
         self.assertEqual(
             printed.getvalue().splitlines(),
             [
-                "  FAIL  1.2  an echo that shouts",
+                "  FAIL  1b  an echo that shouts",
                 '      we sent       "a"',
                 '      we received   "x\\r\\n"',
                 '                    "\\tyz"',

@@ -6,7 +6,7 @@ from conversation import PATIENCE, Todo
 from exercise import break_seen_by_checks, exercise
 
 break_seen_by_checks(
-    "1.1",
+    "1a",
     "one client at a time",
     "Server::accept_connections() in server.cpp",
     "echoes to a hundred clients at once",
@@ -14,7 +14,7 @@ break_seen_by_checks(
 )
 
 
-@exercise("1.2", "an echo that shouts", "serve() in session.cpp")
+@exercise("1b", "an echo that shouts", "serve() in session.cpp")
 def shout(server):
     rule = "the letters a to z come back as capitals, and every other byte as it was"
     talk = server.connect()
@@ -29,7 +29,7 @@ def shout(server):
     talk.expect(b"X" * 300_000, rule)
 
 
-@exercise("1.3", "how many are here", "serve() in session.cpp")
+@exercise("1c", "how many are here", "serve() in session.cpp")
 def count_clients(server):
     rule = "each client is told at once how many are there, itself too; who has gone is not counted"
     first = server.connect()

@@ -5,7 +5,7 @@ from exercise import break_seen_by_checks, exercise
 from http_answer import ask, read_answer
 
 break_seen_by_checks(
-    "2.1",
+    "2a",
     "an answer to HEAD with content",
     "append_response() in session.cpp",
     "answers HEAD as GET without content",
@@ -13,7 +13,7 @@ break_seen_by_checks(
 )
 
 
-@exercise("2.2", "a page that has moved", "respond() in session.cpp")
+@exercise("2b", "a page that has moved", "respond() in session.cpp")
 def moved(server):
     for method in ("GET", "HEAD"):
         rule = "a page that has moved for good is answered with 301, and Location says where to"
@@ -30,7 +30,7 @@ def moved(server):
     talk.require(answer.status == 200 and not answer.all("location"), "no location", rule)
 
 
-@exercise("2.3", "two types for one content", "parse_request() in http/request.cpp")
+@exercise("2c", "two types for one content", "parse_request() in http/request.cpp")
 def content_types(server):
     rule = "Content-Type has one value: a request that has two of them is refused with 400"
     two = "Content-Type: text/plain\r\nContent-Type: text/html\r\n"

@@ -5,7 +5,7 @@ from exercise import break_seen_by_checks, exercise
 from http_answer import ask, read_answer
 
 break_seen_by_checks(
-    "3.1",
+    "3a",
     "a body that is taken for a request",
     "Session::answer() in session.cpp",
     "reads over bodies that nobody asked for",
@@ -14,7 +14,7 @@ break_seen_by_checks(
 
 
 @exercise(
-    "3.2",
+    "3b",
     "enough requests",
     "Session::answer() in session.cpp",
     options="--limit-requests 3",
@@ -38,7 +38,7 @@ def limit_requests(server):
     talk.require(answer.status == 200 and not answer.all("connection"), "no close", rule)
 
 
-@exercise("3.3", "count a body, and do not keep it", "Session::answer() in session.cpp")
+@exercise("3c", "count a body, and do not keep it", "Session::answer() in session.cpp")
 def count_octets(server):
     rule = "/count answers with the number of octets of the body: 5 octets"
     talk, answer = ask(server, "/count", "POST", "Content-Length: 5\r\n", b"hello")

@@ -15,7 +15,7 @@ from sanitizer import explain
 ROUTING = pathlib.Path(__file__).with_name("routing")
 
 break_seen_by_checks(
-    "4.1",
+    "4a",
     "an application that listens once",
     "echo() in demo/http.cpp",
     "reads a body of several chunks",
@@ -23,7 +23,7 @@ break_seen_by_checks(
 )
 
 
-@exercise("4.2", "a middleware that measures", "request_id() in demo/request_id.cpp")
+@exercise("4b", "a middleware that measures", "request_id() in demo/request_id.cpp")
 def server_timing(server):
     rule = "every response has one field Server-Timing: app;dur=M, in milliseconds until it began"
     for target in ("/", "/reflect", "/nothing", "/stream?n=100000", "/big?n=5"):
@@ -41,7 +41,7 @@ def server_timing(server):
     talk.require("server-timing" in fields, "the head with server-timing", rule)
 
 
-@exercise("4.3", "a countdown", "events() in demo/http.cpp")
+@exercise("4c", "a countdown", "events() in demo/http.cpp")
 def countdown(server):
     rule = "/countdown?from=3 says 3, 2, 1 and go, a line each half second, as they come"
     talk, answer = ask(server, "/countdown")
@@ -67,7 +67,7 @@ def countdown(server):
     talk.require(text == b"2\n1\ngo\n", '"2\\n1\\ngo\\n", and the last chunk,', rule)
 
 
-@exercise_of_sources("4.4", "a view that outlives its text", "last() in demo/http.cpp")
+@exercise_of_sources("4d", "a view that outlives its text", "last() in demo/http.cpp")
 def last_visitor(subject):
     with Server(subject.command) as server:
         if ask(server, "/last")[1].status == 404:
@@ -100,7 +100,7 @@ def visit_on_one_connection(server):
         talk.require(body == wanted, f'"{wanted.decode().strip()}"', rule, body)
 
 
-@exercise_of_sources("4.5", "five hundred routes", "Router in demo/router.hpp")
+@exercise_of_sources("4e", "five hundred routes", "Router in demo/router.hpp")
 def routes(subject):
     folder = subject.sources / "src"
     if not (folder / "demo/router.hpp").exists():

@@ -7,7 +7,7 @@ from websocket_client import Socket
 
 
 @break_seen_here(
-    "5.1", "a length that means something else", "append_frame() in websocket/frame.cpp"
+    "5a", "a length that means something else", "append_frame() in websocket/frame.cpp"
 )
 def echo_of_every_length(server):
     for size in (0, 1, 125, 126, 127, 128, 65535, 65536):
@@ -22,7 +22,7 @@ def echo_of_every_length(server):
         socket.talk.require(same, f"the length {size}", rule, length)
 
 
-@exercise("5.2", "a word in private", "hear() in demo/chat.cpp")
+@exercise("5b", "a word in private", "hear() in demo/chat.cpp")
 def whisper(server):
     ann, bob, cid = everybody = [
         Socket(server, f"/ws/chat?name={name}") for name in ("ann", "bob", "cid")
@@ -49,7 +49,7 @@ def whisper(server):
     ann.talk.require(ann.receive_of("nobody") == "nobody\tdan", "nobody<tab>dan", rule)
 
 
-@exercise("5.3", "guests from other sites", "request_id() in demo/request_id.cpp")
+@exercise("5c", "guests from other sites", "request_id() in demo/request_id.cpp")
 def same_origin(server):
     here = f"http://127.0.0.1:{server.port}"
     rule = "a WebSocket is denied with 403 if its Origin is not http:// or https:// and then Host"

@@ -13,7 +13,7 @@ SLEEPING = "sleeping:app --app-dir " + shlex.quote(
     str(pathlib.Path(__file__).resolve().with_name("applications")))
 
 
-@break_seen_here("6.1", "a lock that is not given away", "Asyncio::select() in python/asyncio.cpp",
+@break_seen_here("6a", "a lock that is not given away", "Asyncio::select() in python/asyncio.cpp",
                  options=SLEEPING)
 def wait_in_a_thread(server):
     rule = "who waits gives Python's lock away: a thread that sleeps twenty times needs it each time"
@@ -22,7 +22,7 @@ def wait_in_a_thread(server):
         talk.require(answer.status == 200, "200 after a second", rule)
 
 
-@exercise("6.2", "a deadline", "request_id() in applications/demo.py", options="deadline:app")
+@exercise("6b", "a deadline", "request_id() in applications/demo.py", options="deadline:app")
 def deadline(server):
     socket = Socket(server, "/ws/echo")
     talk = server.connect()
@@ -45,7 +45,7 @@ def deadline(server):
         talk.require(answer.status == status, str(status), rule, answer.line[9:12])
 
 
-@exercise("6.3", "who keeps the thread", "call() in python/bridge.py", options=SLEEPING)
+@exercise("6c", "who keeps the thread", "call() in python/bridge.py", options=SLEEPING)
 def keep_the_thread(server):
     line = '"kept the thread for N ms" in the log'
     rule = "a step of an application that takes longer than half a second is said so in the log"

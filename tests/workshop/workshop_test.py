@@ -245,7 +245,7 @@ class WorkshopTest(FolderTest):
             (["fuzz", "tea"], "there is no fuzzer 'tea'"),
             (["carry"], "carry takes a step"),
             (["carry", "7"], "there is no step '7'"),
-            (["exercise", "2.x"], "there is no exercise '2.x'"),
+            (["exercise", "2.3"], "there is no exercise '2.3'"),
             (["exercise", "9"], "there is no exercise '9'"),
             (["test", "2", "1"], "test takes one step"),
             (["start"], "start takes one step"),
@@ -399,8 +399,8 @@ class WorkshopTest(FolderTest):
         mine = "--server build/my_server/my_server --port {port} {options}"
         self.assertEqual(self.run_it("exercise", "2")[1][-1],
                          f"{judge} 2 {mine} {checks} --sources my_server")
-        yours = self.run_it("exercise", "2.3", "x {port}")[1][-1]
-        self.assertEqual(yours, f"{judge} 2.3 --server x {{port}} {checks}")
+        yours = self.run_it("exercise", "2c", "x {port}")[1][-1]
+        self.assertEqual(yours, f"{judge} 2c --server x {{port}} {checks}")
 
     PATCH = "Title: A\n\ndiff --git a/src/a.cpp b/src/a.cpp\n--- a/src/a.cpp\n+++ b/src/a.cpp\n" \
         "@@ -1 +1 @@\n-old\n+new\n"
@@ -421,21 +421,21 @@ class WorkshopTest(FolderTest):
 
     def test_the_solution_of_an_exercise_opens_when_it_was_done(self):
         self.give(python3="#!/bin/sh\n")
-        self.write("tests/exercises/solutions/2.3.patch", self.PATCH)
-        self.write("build/progress/exercises", "2.1\n12.3\n")
-        status, lines, error = self.run_it("exercise", "2.3", "--solution")
+        self.write("tests/exercises/solutions/2c.patch", self.PATCH)
+        self.write("build/progress/exercises", "2a\n12c\n")
+        status, lines, error = self.run_it("exercise", "2c", "--solution")
         self.assertEqual((status, lines), (1, []))
         self.assertIn("opens when the exercise is done; or now, with --now", error)
-        self.assertEqual(self.run_it("exercise", "2.3", "--solution", "--now")[1][1], "src/a.cpp")
-        self.write("build/progress/exercises", "2.1\n2.3\n")
-        self.assertEqual(self.run_it("exercise", "2.3", "--solution")[1][-1], "+new")
+        self.assertEqual(self.run_it("exercise", "2c", "--solution", "--now")[1][1], "src/a.cpp")
+        self.write("build/progress/exercises", "2a\n2c\n")
+        self.assertEqual(self.run_it("exercise", "2c", "--solution")[1][-1], "+new")
 
     def test_hints_need_no_build(self):
         self.give(python3='#!/bin/sh\necho "$*"\n')
         self.assertEqual(self.run_it("hint", "2.1")[1],
                          ["-B tests/moves/hint.py 2.1 --seen build/progress/hints"])
-        self.assertEqual(self.run_it("exercise", "2.1", "--hint")[1],
-                         ["-B tests/exercises/exercises.py 2.1 --hint"])
+        self.assertEqual(self.run_it("exercise", "2a", "--hint")[1],
+                         ["-B tests/exercises/exercises.py 2a --hint"])
 
     def test_watch_checks_again_when_a_file_has_changed_and_ctrl_c_ends_it(self):
         self.give_checks()
