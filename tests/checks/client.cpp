@@ -50,7 +50,7 @@ Client::Client(const tcp::endpoint& server, Reading reading)
     error = ec;
     done = true;
   });
-  if (!wait_patiently([&] { return done; })) {
+  if (!wait_patiently([&] { return done; }, patience_)) {
     socket_.close();
     io_.run();
     error = asio::error::timed_out;
@@ -106,7 +106,7 @@ std::size_t Client::send_until_stuck(std::string_view bytes, std::size_t limit,
       send_failed_ = static_cast<bool>(ec);
       done = true;
     });
-    if (wait_until([&] { return done; }, pause)) continue;
+    if (wait_patiently([&] { return done; }, pause)) continue;
     socket_.cancel();
     wait_until([&] { return done; }, patience_);
     break;
@@ -172,7 +172,7 @@ void Client::expect_cut_off(std::string_view method, std::string_view beginning)
 void Client::await_any_byte() {
   auto ready = std::make_shared<bool>(false);
   socket_.async_wait(tcp::socket::wait_read, [ready](asio::error_code ec) { *ready = !ec; });
-  if (wait_patiently([&] { return *ready; })) return;
+  if (wait_patiently([&] { return *ready; }, patience_)) return;
   silent_ = true;
   fail(received_.size(), "an answer to begin here");
 }
@@ -276,10 +276,10 @@ bool Client::wait_until(const std::function<bool()>& done, std::chrono::nanoseco
   return true;
 }
 
-// The same, as long as one waits for what must happen.
-bool Client::wait_patiently(const std::function<bool()>& done) {
+// The same, for as long as the server could have gone on.
+bool Client::wait_patiently(const std::function<bool()>& done, std::chrono::milliseconds time) {
   if (wait_until(done, 20ms)) return true;  // mostly; the rest is costly to measure
-  const Patience patience(server_, patience_);
+  const Patience patience(server_, time);
   for (auto left = patience.left(); left > 0ns; left = patience.left()) {
     if (wait_until(done, left)) return true;
   }
@@ -289,7 +289,7 @@ bool Client::wait_patiently(const std::function<bool()>& done) {
 bool Client::wait_for_more() {
   if (ended()) return false;
   const std::size_t before = received_.size();
-  const bool more = wait_patiently([&] { return received_.size() > before || ended(); });
+  const bool more = wait_patiently([&] { return received_.size() > before || ended(); }, patience_);
   silent_ = !more;
   if (silent_ && patience_ <= settings().patience) count_silence();
   return more;
@@ -305,7 +305,7 @@ void Client::write(std::string_view bytes) {
       send_failed_ = static_cast<bool>(ec);
       *done = true;
     });
-    if (wait_patiently([&] { return *done; })) continue;
+    if (wait_patiently([&] { return *done; }, patience_)) continue;
     socket_.close();
     story_.back().then = "but the server took nothing more";
     fail(received_.size(), "the server to read on");

@@ -122,7 +122,7 @@ class Client {
   enum class End { none, closed, reset };
 
   bool wait_until(const std::function<bool()>& done, std::chrono::nanoseconds time);
-  bool wait_patiently(const std::function<bool()>& done);
+  bool wait_patiently(const std::function<bool()>& done, std::chrono::milliseconds time);
   bool wait_for_more();
   void write(std::string_view bytes);
   void read_more();
