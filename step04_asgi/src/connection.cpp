@@ -40,7 +40,7 @@ class Counted {
 
 // A server on all addresses of IPv6 has clients of IPv4 as well, whose addresses come as
 // ::ffff:192.0.2.1 (RFC 4291 section 2.5.5.2).
-tcp::endpoint as_it_is(const tcp::endpoint& endpoint) {
+tcp::endpoint unmapped(const tcp::endpoint& endpoint) {
   const asio::ip::address address = endpoint.address();
   if (!address.is_v6() || !address.to_v6().is_v4_mapped()) return endpoint;
   return {asio::ip::make_address_v4(asio::ip::v4_mapped, address.to_v6()), endpoint.port()};
@@ -223,13 +223,13 @@ void Connection::stop() {
 std::optional<tcp::endpoint> Connection::client() const {
   asio::error_code ec;
   const tcp::endpoint endpoint = socket_.remote_endpoint(ec);
-  return ec ? std::nullopt : std::optional(as_it_is(endpoint));
+  return ec ? std::nullopt : std::optional(unmapped(endpoint));
 }
 
 std::optional<tcp::endpoint> Connection::server() const {
   asio::error_code ec;
   const tcp::endpoint endpoint = socket_.local_endpoint(ec);
-  return ec ? std::nullopt : std::optional(as_it_is(endpoint));
+  return ec ? std::nullopt : std::optional(unmapped(endpoint));
 }
 
 // With a reset, so that a response that is cut short cannot look complete.

@@ -62,7 +62,7 @@ tcp::endpoint resolve(const std::string& host, std::uint16_t port) {
 }
 
 // A program that the application starts must not keep the port, or a client, longer than we do.
-void keep_from_programs(int descriptor) { ::fcntl(descriptor, F_SETFD, FD_CLOEXEC); }
+void close_on_exec(int descriptor) { ::fcntl(descriptor, F_SETFD, FD_CLOEXEC); }
 
 }  // namespace
 
@@ -70,7 +70,7 @@ Server::Server(const Options& options, Serve serve) : options_(options), serve_(
   try {
     const tcp::endpoint endpoint = resolve(options.host, options.port);
     acceptor_.open(endpoint.protocol());
-    keep_from_programs(acceptor_.native_handle());
+    close_on_exec(acceptor_.native_handle());
     acceptor_.set_option(tcp::acceptor::reuse_address(true));  // a restart need not wait
     if (options.workers > 1) share_port(acceptor_.native_handle());
     acceptor_.bind(endpoint);
@@ -122,7 +122,7 @@ awaitable<void> Server::accept_connections() {
 }
 
 void Server::begin_connection(tcp::socket socket) {
-  keep_from_programs(socket.native_handle());
+  close_on_exec(socket.native_handle());
   asio::co_spawn(io_, run_connection(std::move(socket)), [this](std::exception_ptr failure) {
     log_exception(failure);
     changed_.notify();

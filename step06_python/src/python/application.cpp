@@ -59,10 +59,10 @@ awaitable<void> call_application(std::shared_ptr<const Application> application,
                                  const asgi::Scope& scope, asgi::Receive receive, asgi::Send send) {
   const auto executor = co_await asio::this_coro::executor;
   const auto call = std::make_shared<Call>(application->asyncio, executor, receive, send);
-  application->asyncio.take_lock();
+  application->asyncio.take_gil();
   call->start(application->start, to_python(scope, application->state));
   co_await call->wait_until_ended();
-  application->asyncio.take_lock();
+  application->asyncio.take_gil();
   report(*application, scope, *call);
 }
 

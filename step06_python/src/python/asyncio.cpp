@@ -53,7 +53,7 @@ int Asyncio::run(awaitable<void> program, const std::function<void()>& stop) {
   asio::co_spawn(io_, std::move(program), [this](std::exception_ptr failure) {
     failure_ = failure;
     finished_ = true;
-    take_lock();
+    take_gil();
     loop_.attr("stop")();
   });
   while (!has_ended()) run_until_finished(ask_to_stop);
@@ -83,7 +83,7 @@ void Asyncio::note_exit(const py::error_already_set& error) {
   exit_status_ = bridge("exit_status")(value_of(error)).cast<int>();
 }
 
-void Asyncio::take_lock() {
+void Asyncio::take_gil() {
   if (released_) PyEval_RestoreThread(std::exchange(released_, nullptr));
 }
 
@@ -99,7 +99,7 @@ bool Asyncio::select(const py::object& timeout) {
   } catch (...) {
     failure_ = std::current_exception();
   }
-  take_lock();
+  take_gil();
   if (failure_ || io_.stopped()) loop_.attr("stop")();
   return std::exchange(readable_, false);
 }

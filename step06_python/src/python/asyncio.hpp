@@ -34,7 +34,7 @@ class Asyncio {
 
   /// To be called in each handler of the io_context before it uses Python, and after each co_await:
   /// takes Python's lock, if that has been given away to wait.
-  void take_lock();
+  void take_gil();
 
   /// A function of bridge.py, or a class.
   pybind11::object bridge(const char* name) const { return bridge_.attr(name); }

@@ -111,17 +111,17 @@ void Call::begin_delivery() {
 awaitable<void> Call::deliver(std::shared_ptr<Call>) {
   std::exception_ptr failure;
   try {
-    asyncio_.take_lock();
+    asyncio_.take_gil();
     offer_event();
     while (!receivers_.empty() && !next_) {
       co_await receive_.wait();
-      asyncio_.take_lock();
+      asyncio_.take_gil();
       offer_event();
     }
   } catch (...) {
     failure = std::current_exception();
   }
-  asyncio_.take_lock();
+  asyncio_.take_gil();
   delivering_ = false;
   if (failure) refuse_receivers(failure);
 }
@@ -167,7 +167,7 @@ awaitable<void> Call::settle(std::shared_ptr<Call>) {
     } catch (...) {
       failure = std::current_exception();
     }
-    asyncio_.take_lock();
+    asyncio_.take_gil();
     answer_sender(failure);
     take_next();
   }
