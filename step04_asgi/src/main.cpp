@@ -26,10 +26,16 @@ void announce(const tcp::endpoint& endpoint) {
 // The program's life, from the application's startup to its shutdown.
 awaitable<void> live(Server& server, asgi::LifespanCycle& lifespan) {
   co_await lifespan.startup();
-  server.listen();
-  announce(server.local_endpoint());
-  co_await server.serve();
+  std::exception_ptr failure;
+  try {
+    server.listen();
+    announce(server.local_endpoint());
+    co_await server.serve();
+  } catch (...) {  // as where another program has taken the port meanwhile
+    failure = std::current_exception();
+  }
   if (!server.stopped_at_once()) co_await lifespan.shutdown();
+  if (failure) std::rethrow_exception(failure);
 }
 
 // Runs the loop until `life` has ended. Throws what it throws.

@@ -34,10 +34,16 @@ void announce(const tcp::endpoint& endpoint) {
 // The program's life, from the application's startup to its shutdown.
 awaitable<void> live(Server& server, asgi::LifespanCycle& lifespan) {
   co_await lifespan.startup();
-  server.listen();
-  announce(server.local_endpoint());
-  co_await server.serve();
+  std::exception_ptr failure;
+  try {
+    server.listen();
+    announce(server.local_endpoint());
+    co_await server.serve();
+  } catch (...) {  // as where another program has taken the port meanwhile
+    failure = std::current_exception();
+  }
   if (!server.stopped_at_once()) co_await lifespan.shutdown();
+  if (failure) std::rethrow_exception(failure);
 }
 
 // Runs the loop until `life` has ended. Throws what it throws.
@@ -95,6 +101,7 @@ int run_application(const Options& options) {
     return serve(connection, options, app, state, change_scope);
   });
   python::Asyncio asyncio(server.io());
+  asyncio.at_fork([&] { server.leave_port(); });
   app = python::application(options, asyncio);
   asgi::LifespanCycle lifespan(server.io(), app, options, state);
   return asyncio.run(live(server, lifespan), [&] { stop(server); });

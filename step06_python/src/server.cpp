@@ -1,6 +1,7 @@
 #include "server.hpp"
 
 #include <fcntl.h>
+#include <unistd.h>
 
 #include <algorithm>
 #include <asio/co_spawn.hpp>
@@ -97,6 +98,10 @@ void Server::stop() {
     end_ = end_ == End::none ? End::in_order : End::at_once;
     changed_.notify();
   });
+}
+
+void Server::leave_port() {
+  if (acceptor_.is_open()) ::close(acceptor_.native_handle());
 }
 
 awaitable<void> Server::accept_connections() {

@@ -32,6 +32,9 @@ class Server {
   /// from another thread, and before serve().
   void stop();
 
+  /// For a process that was forked off: there the port is closed. Here clients can still connect.
+  void leave_port();
+
   /// Whether serve() runs: it has begun, and has not returned.
   bool serving() const { return serving_; }
 

@@ -28,6 +28,7 @@ using Clock = std::chrono::steady_clock;
 
 constexpr int cannot_serve = 2;  // exit status of a worker that could not start
 constexpr unsigned pause_seconds = 1;  // before one is replaced that has lived no longer
+constexpr int signals_heard = 3;  // a worker that has not ended after as many is killed
 constexpr int ready_signal = SIGUSR1;
 
 pid_t supervisor_pid = 0;
@@ -37,6 +38,7 @@ struct Worker {
   Clock::time_point started;
   bool ready = false;
   bool retired = false;  // it has been told to end, and another one takes its place
+  int told = 0;  // how often
 };
 
 // The terminal belongs to the supervisor's group. A process of another group that reads it is
@@ -75,6 +77,7 @@ class Supervisor {
   void pause();
   void look_for_change();
   void retire_workers();
+  void tell_to_end(pid_t pid, Worker& worker, int signal);
   void stop(int signal);
 
   std::size_t count_;
@@ -241,14 +244,19 @@ void Supervisor::look_for_change() {
 // A worker ends in order. If that takes longer than a second, a second signal ends it at once:
 // whoever works on the application waits for it.
 void Supervisor::retire_workers() {
-  for (const auto& [pid, worker] : workers_) {
-    if (worker.retired) kill(pid, SIGTERM);
+  for (auto& [pid, worker] : workers_) {
+    if (worker.retired) tell_to_end(pid, worker, SIGTERM);
   }
+}
+
+// One that hears nothing, as while its application waits for something in C, would never end.
+void Supervisor::tell_to_end(pid_t pid, Worker& worker, int signal) {
+  kill(pid, ++worker.told > signals_heard ? SIGKILL : signal);
 }
 
 void Supervisor::stop(int signal) {
   stopping_ = true;
-  for (const auto& [pid, started] : workers_) kill(pid, signal);
+  for (auto& [pid, worker] : workers_) tell_to_end(pid, worker, signal);
 }
 
 }  // namespace

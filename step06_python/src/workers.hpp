@@ -27,11 +27,11 @@ void share_port(int socket);
 /// returns in each of them, with nothing: a worker goes on to serve. In the process that called it,
 /// the supervisor, it returns the exit status, when all workers have ended.
 ///
-/// `prepare` is called first: from then on no signal is lost, whatever catches signals meanwhile.
-/// `announce` is called in the supervisor when all are ready. A worker that dies is replaced, after
-/// a pause if it was young. One that ends with exit status 2 before it is ready could not start; if
-/// that happens before all have been ready, no other could, and all end. SIGINT and SIGTERM are
-/// passed on to the workers, and each ends in its own way.
+/// Signals are held back before `prepare` is called: none is lost, whatever catches signals
+/// meanwhile. `announce` is called in the supervisor when all are ready. A worker that dies is
+/// replaced, after a pause if it was young. One that ends with exit status 2 before it is ready
+/// could not start; if that happens before all have been ready, no other could, and all end. SIGINT
+/// and SIGTERM are passed on to the workers, and each ends in its own way.
 ///
 /// `changed`, if there is one, is called again and again, a second after it has returned. If it
 /// names something, all workers are ended and started anew; and one that could not start waits for

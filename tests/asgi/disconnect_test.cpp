@@ -54,6 +54,23 @@ TEST_CASE("contract 52: a client that leaves while the application waits for it"
   }
 }
 
+TEST_CASE("contract 52: to return at http.disconnect without a response is no fault") {
+  const Log log;
+  {
+    Journal journal;
+    Running server([&](const Scope&, Receive receive, Send) -> awaitable<void> {
+      co_await note_received(journal, receive);
+      co_await note_received(journal, receive);
+    });
+    Client client(server.port());
+    client.send(get("/"));
+    journal.wait_for("http.request ''");
+    client.leave();
+    journal.wait_for("http.disconnect");
+  }
+  CHECK(log.text() == "");
+}
+
 TEST_CASE("contract 52: a client with many requests ahead that resets the connection") {
   Journal journal;
   Running server([&](const Scope&, Receive receive, Send) -> awaitable<void> {

@@ -59,6 +59,11 @@ def name_of(part):
     return f"{match[1]}()" if match else head.split("=")[0].rstrip(";{ ")
 
 
+def defines(part, name):
+    """Whether a part is what is called so, and no function of a class of that name."""
+    return re.search(rf"(?<![\w:~]){name}(?:\(\))?$", name_of(part)) is not None
+
+
 def declaration_of(part):
     """Returns the lines of a part without the bodies of its functions; of a class, its members."""
     lines, is_class = part.splitlines(), re.match(r"(class|struct|enum)\b", look.head_of(part))
@@ -109,7 +114,7 @@ class Hints:
         copied = [name.partition("#")[2] for name in self.move.taken_over if name.startswith(f"{file}#")]
         for first, part in parts_of(file, self.after[file].decode()):
             new = added & set(range(first, first + part.count("\n") + 1))
-            if new and not any(re.search(rf"\b{name}\b", look.head_of(part)) for name in copied):
+            if new and not any(defines(part, name) for name in copied):
                 yield file, first, part, new
 
     def is_new(self, file, part):

@@ -21,8 +21,9 @@ def parts_of(text):
         part.append(line)
         if line.startswith("//"):
             continue
-        opened = opened or line.endswith("{")
-        if line.startswith("}") or not opened and line.endswith((";", "}")):
+        code = line.partition("  // ")[0]
+        opened = opened or code.endswith("{")
+        if line.startswith("}") or not opened and code.endswith((";", "}")):
             yield "\n".join(part)
             part, opened = [], False
         elif not line and all(one.startswith("//") or not one for one in part):

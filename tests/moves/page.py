@@ -1,7 +1,8 @@
 #!/usr/bin/env python3
-"""The page teaching/moves.md: how much each move is, and which of its checks is the first.
+"""The page teaching/moves.md: how much each move is, and which of its checks is the first; and the
+line below the title of each move in the chapters, which says how much it is, too.
 
-usage: page.py CHECKS [--write]   compares the page with the moves, and with what is known of their checks
+usage: page.py CHECKS [--write]   compares them with the moves, and with what is known of their checks
 
 CHECKS is the program that judges: it lists the checks in the order of learning. Which move a check
 belongs to judge.py has found out.
@@ -83,14 +84,27 @@ def text_of(judged):
     return INTRODUCTION + "\n" + "\n".join(parts)
 
 
+def sized(chapter, moves):
+    """Returns the text of a chapter with the minutes and the lines of these moves."""
+    def size(match):
+        move = moves[int(match[2]) - 1]
+        return f"{match[1]}({move.minutes} minutes; {move.counts()[0]} lines)"
+    return re.sub(r"(?m)^(### Move \d\.(\d+): .*\n\n)\(\d+ minutes; \d+ lines\)", size, chapter)
+
+
 def main(checks, *options):
-    text = text_of([Known(checks, step) for step in series.steps() if series.moves_of(step)])
-    if options == ("--write",):
-        PAGE.write_text(text)
-    elif PAGE.read_text() != text:
-        print(f"FAIL  {PAGE.relative_to(series.ROOT)} is not what the moves are: page.py CHECKS --write")
-        return 1
-    return 0
+    steps = [step for step in series.steps() if series.moves_of(step)]
+    pages = {PAGE: text_of([Known(checks, step) for step in steps])}
+    for step in steps:
+        chapter = step / "README.md"
+        pages[chapter] = sized(chapter.read_text(), series.moves_of(step))
+    other = [page for page, text in pages.items() if page.read_text() != text]
+    for page in other:
+        if options == ("--write",):
+            page.write_text(pages[page])
+        else:
+            print(f"FAIL  {page.relative_to(series.ROOT)} is not what the moves are: page.py CHECKS --write")
+    return 1 if other and not options else 0
 
 
 if __name__ == "__main__":

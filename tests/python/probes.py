@@ -8,6 +8,7 @@ import gc
 import json
 import os
 import signal
+import socket
 import sys
 import threading
 import time
@@ -158,6 +159,7 @@ async def bad_events(scope, receive, send):
              {**good, "headers": [(b"a", b"b\nc")]}, {"type": "http.response.body"},
              {"type": "websocket.accept"}, {"type": "lifespan.startup.complete"},
              {"type": "http.response.pathsend", "path": "/nowhere/at/all"},
+             {"type": "http.response.pathsend", "path": "/etc/passwd\0.png"},
              {"type": "http.response.pathsend"}]
     names = [await raised(send(event)) for event in cases]
     await start(send)
@@ -254,6 +256,17 @@ async def leave_stream(scope, receive, send):
     await start(send)
     await body(send, b"some", more_body=True)
     await leave(scope, receive, send)
+
+
+async def leave_sending(scope, receive, send):
+    """So does who only sends, as Starlette's streams do."""
+    await start(send)
+    try:
+        while True:
+            await body(send, bytes(1000), more_body=True)
+            await asyncio.sleep(0.01)
+    except OSError:
+        raise Left("sending")
 
 
 async def leave_at_end(scope, receive, send):
@@ -395,6 +408,16 @@ async def forked(scope, receive, send):
     os.close(theirs)
     os.kill(child, signal.SIGTERM)
     await answer(send, os.WTERMSIG(os.waitpid(child, 0)[1]))
+
+
+async def fork_one_that_stays(scope, receive, send):
+    ours, theirs = os.pipe()
+    child = os.fork()
+    if child == 0:
+        os.write(theirs, b"x")
+        time.sleep(3600)
+    os.read(ours, 1)
+    await answer(send, child)
 
 
 async def exit_at_once(scope, receive, send):
@@ -707,6 +730,18 @@ async def hanging_lifespan(scope, receive, send):
         await asyncio.sleep(3600)
     finally:
         log("given up")
+
+
+async def displaced_lifespan(scope, receive, send):
+    """Listens at the port before the server does."""
+    await receive()
+    with socket.socket() as first:
+        first.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        first.bind(("127.0.0.1", int(os.environ["PORT"])))
+        first.listen()
+        await send({"type": "lifespan.startup.complete"})
+        log(await receive())
+        await send({"type": "lifespan.shutdown.complete"})
 
 
 async def refusing_lifespan(scope, receive, send):

@@ -8,6 +8,7 @@ import ast
 import contextlib
 import http.client
 import json
+import os
 import re
 import signal
 import socket
@@ -117,7 +118,7 @@ class ReceiveAndSendTest(ServerCase):
             "TypeError", "RuntimeError", "RuntimeError",
             "TypeError", "TypeError", "ValueError", "TypeError", "TypeError",
             "RuntimeError", "RuntimeError", "RuntimeError", "RuntimeError",
-            "FileNotFoundError", "KeyError", "TypeError", "RuntimeError"])
+            "FileNotFoundError", "ValueError", "KeyError", "TypeError", "RuntimeError"])
         self.server.wait_for_log("after the end RuntimeError")
 
     def test_what_may_be_given_for_bytes(self):
@@ -186,6 +187,11 @@ class EndTest(ServerCase):
         with self.server.connect(b"GET /leave/stream HTTP/1.1\r\nHost: x\r\n\r\n") as client:
             client.recv(1)
         self.assert_ends_in_one_line("probes.Left: gone")
+
+    def test_an_exception_because_nothing_could_be_sent(self):
+        with self.server.connect(b"GET /leave/sending HTTP/1.1\r\nHost: x\r\n\r\n") as client:
+            client.recv(1)
+        self.assert_ends_in_one_line("probes.Left: sending")
 
     def test_an_exception_because_a_websocket_has_ended(self):
         with WebSocket(self.server, "/ws/leave") as client:
@@ -327,6 +333,14 @@ class ExitTest(ServerCase):
     def test_a_signal_to_a_process_that_is_forked_off(self):
         self.assertEqual(self.server.text("/forked"), str(signal.SIGTERM.value))
         self.assert_serves()
+
+    def test_a_process_that_is_forked_off_keeps_no_port(self):
+        child = int(self.server.text("/fork/one/that/stays"))
+        self.addCleanup(os.kill, child, signal.SIGKILL)
+        self.server.process.kill()
+        self.server.process.wait()
+        with self.assertRaises(ConnectionRefusedError):
+            self.server.connect()
 
     def test_sys_exit_is_no_second_signal(self):
         head = (b"POST /exit/after/body HTTP/1.1\r\nHost: x\r\nExpect: 100-continue\r\n"

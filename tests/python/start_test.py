@@ -7,6 +7,7 @@ usage: start_test.py PROGRAM [unittest's options]
 import os
 import pathlib
 import signal
+import socket
 import subprocess
 import sys
 import tempfile
@@ -167,6 +168,16 @@ class LifespanTest(unittest.TestCase):
         with Server(PROGRAM, "probes:refusing_lifespan") as server:
             self.assertEqual(server.process.wait(PATIENCE), 2)
             self.assertIn("lifespan startup failed: no database here", server.log())
+
+    def test_a_port_that_is_taken_meanwhile(self):
+        with socket.socket() as ours:  # bound, so that nobody else gets it
+            ours.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            ours.bind(("127.0.0.1", 0))
+            port = str(ours.getsockname()[1])
+            with Server(PROGRAM, "probes:displaced_lifespan", "--port", port, PORT=port) as server:
+                self.assertEqual(server.process.wait(PATIENCE), 2)
+                self.assertIn("{'type': 'lifespan.shutdown'}\n", server.log())
+                self.assertIn("Address already in use", server.log())
 
     def test_one_that_ends_the_program(self):
         for app, status in (("exiting_lifespan", 5), ("interrupted_lifespan", 0)):

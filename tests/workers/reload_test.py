@@ -7,6 +7,7 @@ usage: reload_test.py PROGRAM [unittest's options]
 import fcntl
 import os
 import pathlib
+import signal
 import subprocess
 import sys
 import tempfile
@@ -165,6 +166,15 @@ class ReloadTest(unittest.TestCase):
             self.wait_for_answer(server, b"mended")
         self.assertIn("KeyboardInterrupt", server.log())
         self.assertEqual(server.stop(), 0)
+
+    def test_a_worker_that_hears_nothing(self):
+        self.write(APPLICATION.format("one"))
+        server = self.start()
+        pid = server.process.pid
+        worker = pathlib.Path(f"/proc/{pid}/task/{pid}/children").read_text()
+        os.kill(int(worker), signal.SIGSTOP)
+        self.write(APPLICATION.format("mended"))
+        self.wait_for_answer(server, b"mended")
 
     def test_an_application_that_reads_the_terminal(self):
         for asks, error in (("input()", "EOFError: "), ("breakpoint()", "bdb.BdbQuit"),

@@ -282,6 +282,16 @@ class WorkersTest(unittest.TestCase):
             with contextlib.suppress(ConnectionResetError):
                 self.assertEqual(client.recv(4096), b"")
 
+    def test_a_worker_that_hears_no_signal_is_killed(self):
+        with Server("--workers", "2") as server:
+            os.kill(server.workers()[0], signal.SIGSTOP)
+
+            def ended():
+                server.process.terminate()
+                return server.process.poll() is not None
+            wait_until(ended, "the end")
+            self.assertEqual(server.end(), ("", "", 128 + signal.SIGKILL))
+
     def test_a_port_that_is_taken_is_one_line(self):
         for first in ("1", "2"):
             with self.subTest(first), Server("--workers", first) as server:

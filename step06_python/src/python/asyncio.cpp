@@ -67,6 +67,10 @@ int Asyncio::run(awaitable<void> program, const std::function<void()>& stop) {
   return exit_status_;
 }
 
+void Asyncio::at_fork(const std::function<void()>& leave_port) {
+  bridge("at_fork")(loop_, py::cpp_function(leave_port));
+}
+
 // SystemExit and KeyboardInterrupt come out of the loop, whoever raises them: the server then stops
 // as at a signal, which takes the loop once more. sys.exit() asks for an end in order: it is no
 // second signal to a server that is ending.

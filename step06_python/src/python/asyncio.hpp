@@ -28,6 +28,9 @@ class Asyncio {
   /// end. Returns the exit status that it has asked for. Throws what `program` throws.
   int run(awaitable<void> program, const std::function<void()>& stop);
 
+  /// `leave_port` is called in each process that Python code forks off while this lives.
+  void at_fork(const std::function<void()>& leave_port);
+
   /// Whether the program has ended, or cannot go on: from now on the io_context runs no handler,
   /// and only Python's tasks still end.
   bool has_ended() const { return finished_ || failure_ || io_.stopped(); }

@@ -61,7 +61,15 @@ def catch_signals(loop, stop):
         loop.add_signal_handler(number, hear)
         signal.signal(number, note)
         signal.siginterrupt(number, False)  # as asyncio has it
-    os.register_at_fork(after_in_child=forget_signals)
+
+
+def at_fork(loop, leave_port):
+    """What an application forks off must not keep the port: clients would wait there for nobody."""
+    def leave():
+        forget_signals()
+        if not loop.is_closed():  # later there is no server any more
+            leave_port()
+    os.register_at_fork(after_in_child=leave)
 
 
 def forget_signals():

@@ -153,9 +153,14 @@ py::object Call::send(py::handle message) {
 }
 
 bool Call::hand_over(asgi::SendEvent& event) {
-  const bool due = send_.take(event);
-  answered_ = answered_ || is_last(event);
-  return due;
+  try {
+    const bool due = send_.take(event);
+    answered_ = answered_ || is_last(event);
+    return due;
+  } catch (const Disconnected&) {
+    disconnected_ = true;
+    throw;
+  }
 }
 
 // Waits until what was taken is sent, and takes what was given to send() meanwhile.
@@ -164,6 +169,9 @@ awaitable<void> Call::settle(std::shared_ptr<Call>) {
     std::exception_ptr failure;
     try {
       co_await send_.settle();
+    } catch (const Disconnected&) {
+      disconnected_ = true;
+      failure = std::current_exception();
     } catch (...) {
       failure = std::current_exception();
     }

@@ -248,6 +248,13 @@ std::string to_text(py::handle object) {
   return std::string(text, static_cast<std::size_t>(size));
 }
 
+// A path may have octets that are not UTF-8, as Python has them (PEP 383).
+std::string to_path(py::handle object) {
+  PyObject* path = nullptr;
+  if (!PyUnicode_FSConverter(object.ptr(), &path)) throw py::error_already_set();
+  return py::reinterpret_steal<py::bytes>(path);
+}
+
 // What is out of range becomes a number that no event can have: the server refuses it.
 template <typename Number>
 Number to_number(py::handle object) {
@@ -365,7 +372,7 @@ constexpr std::array kinds = {
     Kind{"http.response.early_hint", to_early_hint},
     Kind{"http.response.pathsend",
          [](py::handle dict) -> asgi::SendEvent {
-           return asgi::HttpResponsePathsend(to_text(get(dict, words().path)));
+           return asgi::HttpResponsePathsend(to_path(get(dict, words().path)));
          }},
     Kind{"lifespan.startup.complete",
          [](py::handle) -> asgi::SendEvent { return asgi::LifespanStartupComplete(); }},
