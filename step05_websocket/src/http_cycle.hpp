@@ -20,7 +20,7 @@ namespace asgi {
 
 /// What has become of a request.
 struct Outcome {
-  int status;  ///< of the response; 0: the client got none, for it had gone
+  int status;  ///< of the response; 0: there is none, for the client had gone or ended its side
   bool keep_alive;  ///< whether the connection can take another request
 };
 

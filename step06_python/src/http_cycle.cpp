@@ -139,8 +139,8 @@ bool HttpCycle::may_keep_alive(bool last) {
 
 // Its first piece tells whether it can be read at all.
 void HttpCycle::open_file(const std::string& path) {
-  const bool whole = path.find('\0') == path.npos;  // the system reads a path up to there
-  if (!whole) throw EventError("the path of http.response.pathsend has no NUL");
+  const bool cut = path.find('\0') != path.npos;  // the system would read it up to there
+  if (cut) throw EventError("the path of http.response.pathsend has a NUL in it");
   auto file = std::make_unique<std::ifstream>(path, std::ios::binary);
   if (!*file) throw std::system_error(errno, std::generic_category(), path);
   const bool more = write_piece_of(*file);
@@ -175,7 +175,7 @@ awaitable<void> HttpCycle::send_file() {
 bool HttpCycle::finish(bool returned) {
   if (refusal_ && !response_.begun()) throw *refusal_;
   if (!response_.begun()) {
-    if (client_gone_ || (returned && end_known_)) return false;  // it was told so
+    if (client_gone_ || (returned && end_known_)) return false;  // no fault: nobody waits for it
     if (returned) log_line("application returned without a response");
     throw http::Error(500, "the application failed");
   }

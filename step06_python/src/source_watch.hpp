@@ -8,8 +8,8 @@
 /// Sees which file of Python's has changed, come or gone below a directory.
 class SourceWatch {
  public:
-  /// Looks at all of them for the first time. Directories that are hidden, and virtual
-  /// environments, are left out.
+  /// Looks at all of them for the first time. Directories that are hidden, virtual environments,
+  /// and links to directories are left out.
   explicit SourceWatch(std::filesystem::path directory);
 
   /// The name of one that is not as it was when this was called before; nothing: all are.

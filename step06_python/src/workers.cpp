@@ -28,7 +28,7 @@ using Clock = std::chrono::steady_clock;
 
 constexpr int cannot_serve = 2;  // exit status of a worker that could not start
 constexpr unsigned pause_seconds = 1;  // before one is replaced that has lived no longer
-constexpr int signals_heard = 3;  // a worker that has not ended after as many is killed
+constexpr int signals_before_kill = 3;  // of a worker that hears none of them
 constexpr int ready_signal = SIGUSR1;
 
 pid_t supervisor_pid = 0;
@@ -38,7 +38,7 @@ struct Worker {
   Clock::time_point started;
   bool ready = false;
   bool retired = false;  // it has been told to end, and another one takes its place
-  int told = 0;  // how often
+  int times_told = 0;
 };
 
 // The terminal belongs to the supervisor's group. A process of another group that reads it is
@@ -251,7 +251,7 @@ void Supervisor::retire_workers() {
 
 // One that hears nothing, as while its application waits for something in C, would never end.
 void Supervisor::tell_to_end(pid_t pid, Worker& worker, int signal) {
-  kill(pid, ++worker.told > signals_heard ? SIGKILL : signal);
+  kill(pid, ++worker.times_told > signals_before_kill ? SIGKILL : signal);
 }
 
 void Supervisor::stop(int signal) {

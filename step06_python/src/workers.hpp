@@ -31,7 +31,8 @@ void share_port(int socket);
 /// meanwhile. `announce` is called in the supervisor when all are ready. A worker that dies is
 /// replaced, after a pause if it was young. One that ends with exit status 2 before it is ready
 /// could not start; if that happens before all have been ready, no other could, and all end. SIGINT
-/// and SIGTERM are passed on to the workers, and each ends in its own way.
+/// and SIGTERM are passed on to the workers, and each ends in its own way; one that has not ended
+/// after three of them is killed by the next.
 ///
 /// `changed`, if there is one, is called again and again, a second after it has returned. If it
 /// names something, all workers are ended and started anew; and one that could not start waits for

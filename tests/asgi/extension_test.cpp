@@ -251,6 +251,6 @@ TEST_CASE("pathsend of what is not a file is an error in the application") {
   CHECK(exchange(no_file.port(), last_get("/")).find("HTTP/1.1 500 ") == 0);
   Running directory(sender_of("/tmp"));
   CHECK(exchange(directory.port(), last_get("/")).find("HTTP/1.1 500 ") == 0);
-  Running rest_of_a_name(sender_of(std::string("/etc/passwd\0.png", 16)));
-  CHECK(exchange(rest_of_a_name.port(), last_get("/")).find("HTTP/1.1 500 ") == 0);
+  Running nul_in_path(sender_of(std::string("/etc/passwd\0.png", 16)));
+  CHECK(exchange(nul_in_path.port(), last_get("/")).find("HTTP/1.1 500 ") == 0);
 }

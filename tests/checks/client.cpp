@@ -276,7 +276,7 @@ bool Client::wait_until(const std::function<bool()>& done, std::chrono::nanoseco
   return true;
 }
 
-// The same, for as long as the server could have gone on.
+// The same; but time in which the server, or we, got no processor does not count.
 bool Client::wait_patiently(const std::function<bool()>& done, std::chrono::milliseconds time) {
   if (wait_until(done, 20ms)) return true;  // mostly; the rest is costly to measure
   const Patience patience(server_, time);

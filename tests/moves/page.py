@@ -84,7 +84,7 @@ def text_of(judged):
     return INTRODUCTION + "\n" + "\n".join(parts)
 
 
-def sized(chapter, moves):
+def with_sizes(chapter, moves):
     """Returns the text of a chapter with the minutes and the lines of these moves."""
     def size(match):
         move = moves[int(match[2]) - 1]
@@ -97,14 +97,14 @@ def main(checks, *options):
     pages = {PAGE: text_of([Known(checks, step) for step in steps])}
     for step in steps:
         chapter = step / "README.md"
-        pages[chapter] = sized(chapter.read_text(), series.moves_of(step))
-    other = [page for page, text in pages.items() if page.read_text() != text]
-    for page in other:
+        pages[chapter] = with_sizes(chapter.read_text(), series.moves_of(step))
+    other = [path for path, text in pages.items() if path.read_text() != text]
+    for path in other:
         if options == ("--write",):
-            page.write_text(pages[page])
+            path.write_text(pages[path])
         else:
-            print(f"FAIL  {page.relative_to(series.ROOT)} is not what the moves are: page.py CHECKS --write")
-    return 1 if other and not options else 0
+            print(f"FAIL  {path.relative_to(series.ROOT)} is not what the moves are: page.py CHECKS --write")
+    return 1 if other and options != ("--write",) else 0
 
 
 if __name__ == "__main__":

@@ -10,6 +10,7 @@ import os
 import signal
 import socket
 import sys
+import tempfile
 import threading
 import time
 from subprocess import PIPE, run
@@ -74,6 +75,16 @@ async def state(scope, receive, send):
 
 async def echo(scope, receive, send):
     await answer(send, await read(receive))
+
+
+async def file(scope, receive, send):
+    """Sends a file whose name is not UTF-8."""
+    with tempfile.TemporaryDirectory() as folder:
+        path = os.path.join(folder, os.fsdecode(b"\xff"))
+        with open(path, "w") as text:
+            text.write("its text")
+        await start(send)
+        await send({"type": "http.response.pathsend", "path": path})
 
 
 async def in_tasks(scope, receive, send):
@@ -160,6 +171,7 @@ async def bad_events(scope, receive, send):
              {"type": "websocket.accept"}, {"type": "lifespan.startup.complete"},
              {"type": "http.response.pathsend", "path": "/nowhere/at/all"},
              {"type": "http.response.pathsend", "path": "/etc/passwd\0.png"},
+             {"type": "http.response.pathsend", "path": b"/etc/passwd"},
              {"type": "http.response.pathsend"}]
     names = [await raised(send(event)) for event in cases]
     await start(send)
@@ -278,6 +290,11 @@ async def ws_leave(scope, receive, send):
     await send({"type": "websocket.accept"})
     if scope["query_string"]:
         await send({"type": "websocket.close"})
+    if scope["query_string"] == b"close-and-send":
+        try:
+            await send({"type": "websocket.send", "text": "late"})
+        except OSError:
+            raise Left("after its own end") from None
     while (await receive())["type"] != "websocket.disconnect":
         pass
     raise Left("the WebSocket")
@@ -403,6 +420,7 @@ async def forked(scope, receive, send):
     if child == 0:
         os.write(theirs, b"x")
         time.sleep(3600)
+        os._exit(0)
     os.read(ours, 1)
     os.close(ours)
     os.close(theirs)
@@ -416,8 +434,25 @@ async def fork_one_that_stays(scope, receive, send):
     if child == 0:
         os.write(theirs, b"x")
         time.sleep(3600)
+        os._exit(0)
     os.read(ours, 1)
+    os.close(ours)
+    os.close(theirs)
     await answer(send, child)
+
+
+async def fork_twice(scope, receive, send):
+    """Whether what a process that is forked off opens is there in one that it forks off itself."""
+    child = os.fork()
+    if child == 0:
+        ends = os.pipe()
+        grandchild = os.fork()
+        if grandchild == 0:
+            with contextlib.suppress(OSError):
+                os._exit(len([os.fstat(end) for end in ends]))
+            os._exit(0)
+        os._exit(os.WEXITSTATUS(os.waitpid(grandchild, 0)[1]))
+    await answer(send, os.WEXITSTATUS(os.waitpid(child, 0)[1]))
 
 
 async def exit_at_once(scope, receive, send):

@@ -20,7 +20,7 @@ import unittest
 
 from server import PATIENCE, Server, WebSocket
 
-PROGRAM = sys.argv.pop(1)
+PROGRAM = os.path.abspath(sys.argv.pop(1))
 
 
 class ServerCase(unittest.TestCase):
@@ -118,7 +118,8 @@ class ReceiveAndSendTest(ServerCase):
             "TypeError", "RuntimeError", "RuntimeError",
             "TypeError", "TypeError", "ValueError", "TypeError", "TypeError",
             "RuntimeError", "RuntimeError", "RuntimeError", "RuntimeError",
-            "FileNotFoundError", "ValueError", "KeyError", "TypeError", "RuntimeError"])
+            "FileNotFoundError", "ValueError", "TypeError", "KeyError", "TypeError",
+            "RuntimeError"])
         self.server.wait_for_log("after the end RuntimeError")
 
     def test_what_may_be_given_for_bytes(self):
@@ -131,6 +132,9 @@ class ReceiveAndSendTest(ServerCase):
             for what in ("waiting", "receive", "send"):
                 self.server.wait_for_log(f"{what}: RuntimeError")
         self.assert_serves()
+
+    def test_a_file_whose_name_is_not_utf8(self):
+        self.assertEqual(self.server.text("/file"), "its text")
 
     def test_many_slow_readers_hold_back_nobody(self):
         clients = [self.server.connect(b"GET /endless HTTP/1.1\r\nHost: x\r\n\r\n")
@@ -205,7 +209,10 @@ class EndTest(ServerCase):
         with WebSocket(self.server, "/ws/leave?close") as client:
             self.assertEqual(client.receive(), 1000)
         self.server.wait_for_log("application failed: probes.Left: the WebSocket")
-        self.assertEqual(self.server.log().count("Traceback"), 2)
+        with WebSocket(self.server, "/ws/leave?close-and-send") as client:
+            self.assertEqual(client.receive(), 1000)
+        self.server.wait_for_log("application failed: probes.Left: after its own end")
+        self.assertEqual(self.server.log().count("    Traceback"), 3)
 
     def assert_fails(self, target, name, status=500):
         self.assertEqual(self.server.ask(target)[0], status)
@@ -341,6 +348,9 @@ class ExitTest(ServerCase):
         self.server.process.wait()
         with self.assertRaises(ConnectionRefusedError):
             self.server.connect()
+
+    def test_a_process_that_is_forked_off_twice_keeps_what_is_its_own(self):
+        self.assertEqual(self.server.text("/fork/twice"), "2")
 
     def test_sys_exit_is_no_second_signal(self):
         head = (b"POST /exit/after/body HTTP/1.1\r\nHost: x\r\nExpect: 100-continue\r\n"

@@ -19,7 +19,7 @@ from server import HERE, PATIENCE, Server
 
 import guarded  # beside program.py
 
-PROGRAM = sys.argv.pop(1)
+PROGRAM = os.path.abspath(sys.argv.pop(1))
 
 
 class StartTest(unittest.TestCase):

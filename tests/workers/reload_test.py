@@ -4,6 +4,7 @@
 usage: reload_test.py PROGRAM [unittest's options]
 """
 
+import contextlib
 import fcntl
 import os
 import pathlib
@@ -18,7 +19,7 @@ import unittest
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1]))
 from program import Program  # noqa: E402
 
-PROGRAM = sys.argv.pop(1)
+PROGRAM = os.path.abspath(sys.argv.pop(1))
 PATIENCE = 30  # seconds for what must happen
 REQUEST = b"GET / HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n"
 APPLICATION = '''
@@ -62,6 +63,13 @@ async def app(scope, receive, send):
     assert scope["type"] == "http"
     {}
 '''
+
+
+def kill(process):
+    """Ends a process, if it is still there, and closes its descriptor."""
+    with contextlib.suppress(ProcessLookupError):
+        signal.pidfd_send_signal(process, signal.SIGKILL)
+    os.close(process)
 
 
 class ReloadTest(unittest.TestCase):
@@ -171,8 +179,9 @@ class ReloadTest(unittest.TestCase):
         self.write(APPLICATION.format("one"))
         server = self.start()
         pid = server.process.pid
-        worker = pathlib.Path(f"/proc/{pid}/task/{pid}/children").read_text()
-        os.kill(int(worker), signal.SIGSTOP)
+        worker = int(pathlib.Path(f"/proc/{pid}/task/{pid}/children").read_text())
+        self.addCleanup(kill, os.pidfd_open(worker))
+        os.kill(worker, signal.SIGSTOP)
         self.write(APPLICATION.format("mended"))
         self.wait_for_answer(server, b"mended")
 

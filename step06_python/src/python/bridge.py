@@ -65,10 +65,15 @@ def catch_signals(loop, stop):
 
 def at_fork(loop, leave_port):
     """What an application forks off must not keep the port: clients would wait there for nobody."""
+    inherits = True
+
     def leave():
-        forget_signals()
-        if not loop.is_closed():  # later there is no server any more
-            leave_port()
+        nonlocal inherits
+        if inherits:  # and has not left it yet: this may be forked off by one that was forked off
+            inherits = False
+            forget_signals()
+            if not loop.is_closed():  # later there is no server any more
+                leave_port()
     os.register_at_fork(after_in_child=leave)
 
 

@@ -158,7 +158,7 @@ bool Call::hand_over(asgi::SendEvent& event) {
     answered_ = answered_ || is_last(event);
     return due;
   } catch (const Disconnected&) {
-    disconnected_ = true;
+    if (!answered_) disconnected_ = true;  // after its own end that says nothing of the client
     throw;
   }
 }

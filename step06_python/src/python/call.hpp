@@ -55,8 +55,8 @@ class Call : public std::enable_shared_from_this<Call> {
   /// Whether it has asked for an event.
   bool has_received() const { return received_; }
 
-  /// Whether it was told of a disconnect before it had sent its last event: what it then raises is
-  /// no fault of its own.
+  /// Whether receive() or send() has told it of a disconnect, and not because it had sent its last
+  /// event: what it then raises is no fault of its own.
   bool was_disconnected() const { return disconnected_; }
 
   /// Takes the next event, if there is one without waiting. Whether that is http.disconnect.

@@ -237,19 +237,25 @@ std::string to_bytes(py::handle object) {
   return octets;
 }
 
-std::string to_text(py::handle object) {
+void require_str(py::handle object) {
   if (!PyUnicode_Check(object.ptr())) {
     raise(PyExc_TypeError,
           std::string("a str is required, not '") + Py_TYPE(object.ptr())->tp_name + "'");
   }
+}
+
+std::string to_text(py::handle object) {
+  require_str(object);
   Py_ssize_t size = 0;
   const char* const text = PyUnicode_AsUTF8AndSize(object.ptr(), &size);
   if (!text) throw py::error_already_set();
   return std::string(text, static_cast<std::size_t>(size));
 }
 
-// A path may have octets that are not UTF-8, as Python has them (PEP 383).
+// The name of a file may have octets that are not UTF-8. In Python's str they are surrogates
+// (PEP 383).
 std::string to_path(py::handle object) {
+  require_str(object);
   PyObject* path = nullptr;
   if (!PyUnicode_FSConverter(object.ptr(), &path)) throw py::error_already_set();
   return py::reinterpret_steal<py::bytes>(path);
