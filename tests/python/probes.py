@@ -413,8 +413,8 @@ async def inherited(scope, receive, send):
     await answer(send, done.stdout)
 
 
-async def forked(scope, receive, send):
-    """The signal that has ended a process of our own."""
+def fork_sleeper():
+    """Returns the pid of a process of our own that is there, and does nothing."""
     ours, theirs = os.pipe()
     child = os.fork()
     if child == 0:
@@ -424,21 +424,18 @@ async def forked(scope, receive, send):
     os.read(ours, 1)
     os.close(ours)
     os.close(theirs)
+    return child
+
+
+async def forked(scope, receive, send):
+    """The signal that has ended a process of our own."""
+    child = fork_sleeper()
     os.kill(child, signal.SIGTERM)
     await answer(send, os.WTERMSIG(os.waitpid(child, 0)[1]))
 
 
 async def fork_one_that_stays(scope, receive, send):
-    ours, theirs = os.pipe()
-    child = os.fork()
-    if child == 0:
-        os.write(theirs, b"x")
-        time.sleep(3600)
-        os._exit(0)
-    os.read(ours, 1)
-    os.close(ours)
-    os.close(theirs)
-    await answer(send, child)
+    await answer(send, fork_sleeper())
 
 
 async def fork_twice(scope, receive, send):
