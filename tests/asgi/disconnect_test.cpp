@@ -23,6 +23,13 @@ asgi::App receive_and_respond(Journal& journal) {
   };
 }
 
+asgi::App receive_twice(Journal& journal) {
+  return [&](const Scope&, Receive receive, Send) -> awaitable<void> {
+    co_await note_received(journal, receive);
+    co_await note_received(journal, receive);
+  };
+}
+
 constexpr auto half_a_body = "POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 9\r\n\r\nhalf";
 
 }  // namespace
@@ -42,10 +49,7 @@ TEST_CASE("contract 52: a client that leaves in the middle of its body") {
 TEST_CASE("contract 52: a client that leaves while the application waits for it") {
   for (const bool hard : {false, true}) {
     Journal journal;
-    Running server([&](const Scope&, Receive receive, Send) -> awaitable<void> {
-      co_await note_received(journal, receive);
-      co_await note_received(journal, receive);
-    });
+    Running server(receive_twice(journal));
     Client client(server.port());
     client.send(get("/"));
     journal.wait_for("http.request ''");
@@ -58,10 +62,7 @@ TEST_CASE("contract 52: to return at http.disconnect without a response is no fa
   const Log log;
   {
     Journal journal;
-    Running server([&](const Scope&, Receive receive, Send) -> awaitable<void> {
-      co_await note_received(journal, receive);
-      co_await note_received(journal, receive);
-    });
+    Running server(receive_twice(journal));
     Client client(server.port());
     client.send(get("/"));
     journal.wait_for("http.request ''");
@@ -73,10 +74,7 @@ TEST_CASE("contract 52: to return at http.disconnect without a response is no fa
 
 TEST_CASE("contract 52: a client with many requests ahead that resets the connection") {
   Journal journal;
-  Running server([&](const Scope&, Receive receive, Send) -> awaitable<void> {
-    co_await note_received(journal, receive);
-    co_await note_received(journal, receive);
-  });
+  Running server(receive_twice(journal));
   Client client(server.port());
   std::string ahead;
   while (ahead.size() < 300000) ahead += get("/");
@@ -107,10 +105,7 @@ TEST_CASE("a client that leaves when its last piece has filled the input") {
 
 TEST_CASE("a client that sends without end while the application waits for it is not read on") {
   Journal journal;
-  Running server([&](const Scope&, Receive receive, Send) -> awaitable<void> {
-    co_await note_received(journal, receive);
-    co_await note_received(journal, receive);
-  });
+  Running server(receive_twice(journal));
   Client client(server.port());
   client.send(get("/"));
   journal.wait_for("http.request ''");

@@ -28,7 +28,8 @@ class Asyncio {
   /// end. Returns the exit status that it has asked for. Throws what `program` throws.
   int run(awaitable<void> program, const std::function<void()>& stop);
 
-  /// `leave_port` is called in each process that Python code forks off while this lives.
+  /// `leave_port` is called once in each process that Python code forks off from this one, while
+  /// this lives.
   void at_fork(const std::function<void()>& leave_port);
 
   /// Whether the program has ended, or cannot go on: from now on the io_context runs no handler,
